@@ -1,0 +1,48 @@
+# make run · make test: each does its own set-up on a machine that has Python 3.11+ and make.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show what can be made.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Freehold needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+.PHONY: run
+run: $(READY) ## Start everything on this machine: collector, pipeline, embedded ClickHouse.
+	$(BIN)/freehold up
+
+.PHONY: test
+test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+.PHONY: chromium
+chromium: $(READY) ## Install Chromium for the browser tests when none is found.
+	@$(BIN)/python tests/chromium.py
+
+.PHONY: format
+format: $(READY) ## Format and sort imports.
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: ## Pin the dependencies again (needs uv).
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --group pyproject.toml:dev pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## Remove what was installed and built; data/ stays.
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache build dist
