@@ -1,0 +1,1 @@
+"""Freehold: a tag-management and first-party tracking server that a brand runs itself."""
