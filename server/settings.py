@@ -1,0 +1,181 @@
+"""The operator's knobs: one frozen struct, read once from FREEHOLD_*, all errors at once.
+
+A knob is a row of KNOBS: its name, its default as the operator would write it, how it is read,
+and one line that says what it does. `freehold settings` and the README show the same rows.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from server.errors import ConfigError
+from server.model import Durability
+
+PREFIX = "FREEHOLD_"
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Address(Struct, frozen=True):
+    """Where a process listens; port 0 lets the system choose one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+class Retention(Struct, frozen=True):
+    """How long events are kept, as ClickHouse counts it: `toInterval{unit}({count})`."""
+
+    count: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit.lower()}s"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """Everything an operator can decide; made by `read_settings`."""
+
+    data: Path
+    listen: Address
+    workers: int
+    console_listen: Address
+    clickhouse: str
+    clickhouse_analyst: str
+    clickhouse_listen: Address
+    clickhouse_memory: int
+    containers: Path
+    durability: Durability
+    trusted_proxies: tuple[Network, ...]
+    retention: Retention
+    geo: Path | None
+
+
+class Knob(Struct, frozen=True):
+    """One setting: `field` of Settings is FREEHOLD_<FIELD> in the environment."""
+
+    field: str
+    default: str
+    read: Callable[[str], Any]
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable's name."""
+        return PREFIX + self.field.upper()
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Settings from the environment; raises ConfigError with every problem it finds."""
+    problems = [_unknown(name) for name in sorted(environ) if _is_stray(name)]
+    values: dict[str, Any] = {}
+    for knob in KNOBS:
+        text = environ.get(knob.variable, "").strip() or knob.default
+        try:
+            values[knob.field] = knob.read(text)
+        except ValueError as error:
+            problems.append(f"{knob.variable}={text!r}: {error}")
+    if problems:
+        raise ConfigError(problems)
+    return Settings(**values)
+
+
+def _is_stray(name: str) -> bool:
+    return name.startswith(PREFIX) and name not in {knob.variable for knob in KNOBS}
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, [knob.variable for knob in KNOBS], n=1)
+    return f"{name}: no such setting" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _address(text: str) -> Address:
+    parts = urlsplit(f"//{text}")
+    if parts.hostname is None or parts.port is None or parts.path:
+        raise ValueError("expected HOST:PORT, such as 127.0.0.1:8000 or [::1]:8000")
+    return Address(parts.hostname, parts.port)
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise ValueError("expected a number of processes from 1 to 64")
+    return int(text)
+
+
+def _clickhouse(text: str) -> str:
+    if text and urlsplit(text).scheme not in {"http", "https"}:
+        raise ValueError("expected a URL such as https://user:password@clickhouse.example:8443")
+    return text
+
+
+def _bytes(text: str) -> int:
+    match = re.fullmatch(r"(\d+)\s*([KMGT]?)i?B?", text, re.IGNORECASE)
+    if match is None or int(match[1]) == 0:
+        raise ValueError("expected a size such as 2GiB or 800MiB")
+    return int(match[1]) << 10 * " KMGT".index(match[2].upper() or " ")
+
+
+def _durability(text: str) -> str:
+    if text not in {"sync", "os"}:
+        raise ValueError("expected sync (the disk has it before the answer) or os (the kernel has)")
+    return text
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    words = text.replace(",", " ").split()
+    return () if words in ([], ["none"]) else tuple(ipaddress.ip_network(word) for word in words)
+
+
+def _retention(text: str) -> Retention:
+    match = re.fullmatch(r"(\d+)\s*(day|week|month|year)s?", text, re.IGNORECASE)
+    if match is None or not 1 <= int(match[1]) <= 9999:
+        raise ValueError("expected a time such as 25 months or 90 days")
+    return Retention(int(match[1]), match[2].capitalize())
+
+
+def _optional_path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+KNOBS = (
+    Knob("data", "data", Path, "folder for the journal, the keys and the embedded ClickHouse"),
+    Knob("listen", "127.0.0.1:8000", _address, "where the collector answers browsers"),
+    Knob("workers", "1", _workers, "collector processes; one per core that is free for it"),
+    Knob("console_listen", "127.0.0.1:8001", _address, "where the console answers marketers"),
+    Knob("clickhouse", "", _clickhouse, "URL of your ClickHouse; empty: the embedded one"),
+    Knob(
+        "clickhouse_analyst",
+        "",
+        _clickhouse,
+        "URL with a read-only user for `freehold query`; empty: the embedded one's, else "
+        "FREEHOLD_CLICKHOUSE with readonly=1",
+    ),
+    Knob("clickhouse_listen", "127.0.0.1:8123", _address, "where the embedded ClickHouse answers"),
+    Knob("clickhouse_memory", "2GiB", _bytes, "memory the embedded ClickHouse may use"),
+    Knob("containers", "tag_configs", Path, "folder of the containers, one YAML file each"),
+    Knob(
+        "durability",
+        "sync",
+        _durability,
+        "sync: fdatasync before the answer; os: the kernel has the bytes, the disk soon after",
+    ),
+    Knob(
+        "trusted_proxies",
+        "none",
+        _networks,
+        "networks of your proxies, whose X-Forwarded-For is believed: 10.0.0.0/8 127.0.0.1/32",
+    ),
+    Knob("retention", "25 months", _retention, "how long events are kept"),
+    Knob("geo", "", _optional_path, "an MMDB file for country, region and city; none is shipped"),
+)
