@@ -1,0 +1,5 @@
+"""Containers: what a marketer decides for one site.
+
+tag_configs/*.yaml ──load──▶ Container ──▶ collector (cookie, origins, what the tag observes)
+                                     └──▶ sorter (time zone, currency; later: tags)
+"""
