@@ -1,0 +1,193 @@
+"""Freehold's own hits: JSON by POST from the tag and from servers, a query string by the pixel.
+
+The pixel's parameters have the names of the JSON keys: `name`, `id`, `at`, `url`, `referrer`,
+`title`, `sent_at`, `user_id`; `p.<key>` is a prop. See `wire.py` for the body.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from msgspec import Raw, Struct
+
+from server.clock import DAY_MS, MINUTE_MS
+from server.dialects.contract import Decoded
+from server.dialects.values import item, money, numbers, texts
+from server.dialects.wire import WireEvent, WireHit
+from server.model import NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
+
+NAME = "native"
+VERSION = 1
+OLDEST_MS = 7 * DAY_MS
+AHEAD_MS = 5 * MINUTE_MS
+SESSION_SLACK_MS = 5 * MINUTE_MS
+PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
+ANSWERS = frozenset({"granted", "denied", "unset"})
+
+_NAMESPACE = uuid.UUID("6f2b1c1e-9d0e-5c43-8a55-0f1e6f9d7a11")
+_BODY = msgspec.json.Decoder(WireHit)
+_EVENT = msgspec.json.Decoder(WireEvent)
+_NIL = uuid.UUID(int=0)
+
+
+class _Source(Struct, frozen=True, kw_only=True):
+    """What the events of one hit share."""
+
+    hit: Hit
+    wire: WireHit
+    position: Position
+
+
+def decode(hit: Hit, position: Position) -> Iterator[Decoded]:
+    """The events of a native hit, or rejects, in their order."""
+    try:
+        wire = _pixel(hit.query) if not hit.body else _BODY.decode(hit.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        yield _reject(hit, position, Reason.BAD_BODY, error)
+        return
+    if wire.v != VERSION:
+        yield _reject(hit, position, Reason.BAD_VERSION, f"`v` is {wire.v}, expected {VERSION}")
+        return
+    if not wire.events:
+        yield _reject(hit, position, Reason.NO_EVENTS, "`events` is empty")
+    source = _Source(hit=hit, wire=wire, position=position)
+    for index, raw in enumerate(wire.events):
+        yield _decode_event(source, raw, index)
+
+
+def _decode_event(source: _Source, raw: Raw, index: int) -> Decoded:
+    position = msgspec.structs.replace(source.position, idx=source.position.idx + index)
+    try:
+        event = _EVENT.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        at = f"events[{index}]" + str(error).partition("`$")[2].rstrip("`")
+        return _reject(source.hit, position, Reason.BAD_EVENT, error, at=at, body=bytes(raw))
+    if not event.name.isprintable() or event.name != event.name.strip():
+        detail = "expected printable characters without space around them"
+        at = f"events[{index}].name"
+        return _reject(source.hit, position, Reason.BAD_NAME, detail, at=at, body=bytes(raw))
+    return _event(source, event, position), _person(source.hit, event)
+
+
+def _event(source: _Source, event: WireEvent, position: Position) -> Event:
+    hit, wire, visitor = source.hit, source.wire, source.hit.visitor
+    occurred_at = _occurred_at(hit.received_at, event.at, wire.sent_at)
+    in_session = visitor and occurred_at >= visitor.session_id * 1000 - SESSION_SLACK_MS
+    consent = wire.consent
+    return Event(
+        event_id=_event_id(event.id, hit.container_id, position),
+        hit_id=hit.hit_id,
+        src=position.src,
+        off=position.off,
+        idx=position.idx,
+        container_id=hit.container_id,
+        visitor_id=visitor.visitor_id if visitor else NO_VISITOR,
+        session_id=visitor.session_id if visitor and in_session else 0,
+        session_number=visitor.session_number if visitor and in_session else 0,
+        user_id=event.user.id,
+        name=event.name,
+        occurred_at=occurred_at,
+        received_at=hit.received_at,
+        client_at=None if event.at is None else int(event.at),
+        resend=min(event.resend, 2**16 - 1),
+        page_id=wire.page.id,
+        page_seq=wire.page.seq,
+        url=event.url,
+        title=event.title,
+        referrer=event.referrer,
+        language=wire.page.lang,
+        timezone=wire.page.tz,
+        screen=wire.page.screen,
+        viewport=wire.page.viewport,
+        consent={p: a for p, a in consent.purposes.items() if p in PURPOSES and a in ANSWERS},
+        consent_source=consent.source,
+        consent_version=consent.version,
+        **_payload(event),
+    )
+
+
+def _payload(event: WireEvent) -> dict[str, Any]:
+    """What the page says of the event itself; money and the order leave the props."""
+    props = dict(event.props)
+    transaction_id, currency = props.get("transaction_id"), props.get("currency")
+    value = money(props.get("value"))
+    if value is not None:
+        del props["value"]
+    return {
+        "value": value,
+        "currency": _take(props, "currency") if _is_currency(currency) else "",
+        "transaction_id": _take(props, "transaction_id") if transaction_id is not None else "",
+        "items": [item(fields) for fields in event.items],
+        "props": texts(props),
+        "nums": numbers(props),
+    }
+
+
+def _take(props: dict[str, Any], key: str) -> str:
+    return str(props.pop(key))[:512]
+
+
+def _is_currency(code: Any) -> bool:
+    return isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha()
+
+
+def _person(hit: Hit, event: WireEvent) -> Person:
+    user = msgspec.structs.asdict(event.user)
+    del user["id"]
+    return Person(ip=hit.ip, user_agent=hit.user_agent, cookies=hit.cookies, **user)
+
+
+def _occurred_at(received_at: int, at: float | None, sent_at: float | None) -> int:
+    """The client's time, corrected by its clock's error at sending, clamped to what is credible."""
+    if at is None:
+        return received_at
+    corrected = int(at) if sent_at is None else received_at - int(sent_at - at)
+    return max(received_at - OLDEST_MS, min(corrected, received_at + AHEAD_MS))
+
+
+def _event_id(given: str, container_id: str, position: Position) -> str:
+    """The client's UUID; else one made of its own string; else one made of the position."""
+    if given:
+        try:
+            known = uuid.UUID(given)
+        except ValueError:
+            return str(uuid.uuid5(_NAMESPACE, f"{container_id}/{given}"))
+        if known != _NIL:
+            return str(known)
+    return str(uuid.uuid5(_NAMESPACE, f"{position.src}/{position.off}/{position.idx}"))
+
+
+def _pixel(query: str) -> WireHit:
+    """A hit of one event from the pixel's query string."""
+    fields = dict(parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=200))
+    event: dict[str, Any] = {
+        key: fields[key] for key in ("name", "id", "url", "referrer", "title") if key in fields
+    }
+    event["props"] = {key[2:]: text for key, text in fields.items() if key.startswith("p.")}
+    event["user"] = {"id": fields.get("user_id", "")}
+    if fields.get("at", "").isdecimal():
+        event["at"] = int(fields["at"])
+    sent_at = float(fields["sent_at"]) if fields.get("sent_at", "").isdecimal() else None
+    return WireHit(v=VERSION, events=[Raw(msgspec.json.encode(event))], sent_at=sent_at)
+
+
+def _reject(
+    hit: Hit, position: Position, reason: Reason, error: Exception | str, **more: Any
+) -> Reject:
+    body = more.get("body") or hit.body or hit.query.encode()
+    return Reject(
+        src=position.src,
+        off=position.off,
+        idx=position.idx,
+        hit_id=hit.hit_id,
+        container_id=hit.container_id,
+        received_at=hit.received_at,
+        reason=reason,
+        detail=str(error)[:500],
+        at=more.get("at", ""),
+        body=body.decode(errors="replace"),
+    )

@@ -1,0 +1,93 @@
+"""Values that a page may send, made fit for the columns of `events`; nothing here raises."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from server.model import Item
+
+MAX_VALUE_CHARS = 8192
+MAX_KEY_CHARS = 128
+MONEY_LIMIT = Decimal(10) ** 13
+MONEY_STEP = Decimal("0.0001")
+
+_ITEM_TEXTS = frozenset(
+    name
+    for name, kind in Item.__annotations__.items()
+    if kind == "str" and name not in {"price", "discount"}
+)
+
+
+def money(value: Any) -> str | None:
+    """Decimal text with four places for a Decimal(18, 4) column; None: not an amount."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        amount = Decimal(str(value).strip())
+        if not amount.is_finite() or abs(amount) >= MONEY_LIMIT:
+            return None
+        return str(amount.quantize(MONEY_STEP))
+    except (ArithmeticError, ValueError):
+        return None
+
+
+def texts(props: Mapping[str, Any]) -> dict[str, str]:
+    """Every prop as text: numbers as written, true and false, lists and objects as JSON."""
+    return {
+        key[:MAX_KEY_CHARS]: text(value)[:MAX_VALUE_CHARS]
+        for key, value in props.items()
+        if value is not None
+    }
+
+
+def numbers(props: Mapping[str, Any]) -> dict[str, float]:
+    """The props that are numbers, or text that is one; what a Float64 holds."""
+    found: dict[str, float] = {}
+    for key, value in props.items():
+        number = _number(value)
+        if number is not None:
+            found[key[:MAX_KEY_CHARS]] = number
+    return found
+
+
+def text(value: Any) -> str:
+    """One value as text."""
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+def item(fields: Mapping[str, Any]) -> Item:
+    """One line of a cart in GA4's words; what it does not know goes to the item's props."""
+    known: dict[str, Any] = {
+        key: text(fields[key])[:512]
+        for key in _ITEM_TEXTS & fields.keys()
+        if fields[key] is not None
+    }
+    rest = {k: v for k, v in fields.items() if k not in Item.__struct_fields__ and v is not None}
+    quantity, index = _number(fields.get("quantity")), _number(fields.get("index"))
+    return Item(
+        **known,
+        price=money(fields.get("price")),
+        discount=money(fields.get("discount")),
+        quantity=1.0 if quantity is None else quantity,
+        index=int(index) if index is not None and 0 <= index < 2**31 else 0,
+        props=texts(rest),
+    )
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and not (0 < len(value) <= 32 and value[-1].isdigit()):
+        return None
+    try:
+        number = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None

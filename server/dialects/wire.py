@@ -1,0 +1,74 @@
+"""The hit body, version 1, as structs; the field names are the wire's.
+
+{"v":1, "sent_at":ms, "page":{…}, "consent":{…}, "events":[{"id","name","at","try",…}, …]}
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from msgspec import Meta, Raw, Struct, field
+
+Milliseconds = Annotated[float, Meta(ge=0, le=10**14)]
+Short = Annotated[str, Meta(max_length=512)]
+Long = Annotated[str, Meta(max_length=8192)]
+
+
+class WirePage(Struct, frozen=True):
+    """The page load that the events belong to."""
+
+    id: Short = ""
+    seq: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+    lang: Short = ""
+    tz: Short = ""
+    screen: Short = ""
+    viewport: Short = ""
+
+
+class WireConsent(Struct, frozen=True):
+    """What the page knew of the visitor's consent when it sent the hit."""
+
+    source: Short = ""
+    version: Short = ""
+    string: Long = ""
+    purposes: dict[str, str] = field(default_factory=dict)
+
+
+class WireUser(Struct, frozen=True):
+    """What the site says of the visitor; only `id` reaches a table as it is."""
+
+    id: Short = ""
+    email: Short = ""
+    phone: Short = ""
+    first_name: Short = ""
+    last_name: Short = ""
+    street: Short = ""
+    city: Short = ""
+    region: Short = ""
+    postcode: Short = ""
+    country: Short = ""
+
+
+class WireEvent(Struct, frozen=True, rename={"resend": "try"}):
+    """One event; unknown keys are ignored, so that an older server reads a newer tag."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    id: Short = ""
+    at: Milliseconds | None = None
+    resend: Annotated[int, Meta(ge=0)] = 0
+    url: Long = ""
+    referrer: Long = ""
+    title: Long = ""
+    props: dict[str, Any] = field(default_factory=dict)
+    items: list[dict[str, Any]] = field(default_factory=list)
+    user: WireUser = field(default_factory=WireUser)
+
+
+class WireHit(Struct, frozen=True):
+    """A batch of events of one page load; each event is judged on its own."""
+
+    v: int
+    events: list[Raw]
+    sent_at: Milliseconds | None = None
+    page: WirePage = field(default_factory=WirePage)
+    consent: WireConsent = field(default_factory=WireConsent)

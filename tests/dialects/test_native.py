@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.clock import DAY_MS, MINUTE_MS
+from server.dialects.native import decode
+from server.model import NO_VISITOR, Event, Hit, Item, Person, Position, Reason, Reject
+from tests.samples import NOON, VISITOR_ID, hit, visitor
+
+HERE = Position(src=5, off=6)
+EVENT_ID = "0199c000-0000-7000-8000-00000000abcd"
+
+
+def body(*events: Any, **more: Any) -> bytes:
+    return json.dumps({"v": 1, "events": list(events), **more}).encode()
+
+
+def events(found: Hit) -> list[Event]:
+    return [decoded[0] for decoded in decode(found, HERE) if isinstance(decoded, tuple)]
+
+
+def rejects(found: Hit) -> list[Reject]:
+    return [decoded for decoded in decode(found, HERE) if isinstance(decoded, Reject)]
+
+
+def test_a_whole_hit_becomes_a_whole_event_and_a_person() -> None:
+    wire = body(
+        {
+            "id": EVENT_ID,
+            "name": "purchase",
+            "at": NOON - 3_000,
+            "try": 1,
+            "url": "https://shop.example/thanks?x=1",
+            "referrer": "https://shop.example/cart",
+            "title": "Thanks",
+            "props": {
+                "value": 59.9,
+                "currency": "EUR",
+                "transaction_id": "T-1",
+                "coupon": "SPRING",
+                "shipping": 4.5,
+                "gift": True,
+                "tags": ["a", 1],
+                "none": None,
+            },
+            "items": [{"item_id": "S1", "price": "19.95", "quantity": 3, "size": "XL"}],
+            "user": {"id": "c-9", "email": "a@b.example", "phone": "+33 1"},
+            "later": "a key that this version does not know",
+        },
+        sent_at=NOON - 1_000,
+        page={
+            "id": "p1",
+            "seq": 4,
+            "lang": "fr",
+            "tz": "Europe/Paris",
+            "screen": "1x2",
+            "viewport": "3x4",
+        },
+        consent={
+            "source": "site",
+            "version": "3",
+            "string": "CP",
+            "purposes": {"ad_storage": "granted", "analytics_storage": "maybe", "x": "granted"},
+        },
+    )
+    [(event, person)] = decode(hit(wire), HERE)  # type: ignore[misc]
+    assert event == Event(
+        event_id=EVENT_ID,
+        hit_id="0199c000-0000-7000-8000-000000000001",
+        src=5,
+        off=6,
+        idx=0,
+        container_id="demo",
+        visitor_id=VISITOR_ID,
+        session_id=NOON // 1000,
+        session_number=2,
+        user_id="c-9",
+        name="purchase",
+        occurred_at=NOON - 2_000,
+        received_at=NOON,
+        client_at=NOON - 3_000,
+        resend=1,
+        page_id="p1",
+        page_seq=4,
+        url="https://shop.example/thanks?x=1",
+        title="Thanks",
+        referrer="https://shop.example/cart",
+        language="fr",
+        timezone="Europe/Paris",
+        screen="1x2",
+        viewport="3x4",
+        consent={"ad_storage": "granted"},
+        consent_source="site",
+        consent_version="3",
+        value="59.9000",
+        currency="EUR",
+        transaction_id="T-1",
+        items=[Item(item_id="S1", price="19.9500", quantity=3.0, props={"size": "XL"})],
+        props={"coupon": "SPRING", "shipping": "4.5", "gift": "true", "tags": '["a",1]'},
+        nums={"shipping": 4.5},
+    )
+    assert person == Person(
+        ip="203.0.113.9", user_agent="Mozilla/5.0", email="a@b.example", phone="+33 1"
+    )
+
+
+def test_one_bad_event_costs_itself_only() -> None:
+    found = list(decode(hit(body({"name": "a"}, {"name": 5}, {"name": "c"})), HERE))
+    assert [d[0].idx if isinstance(d, tuple) else d for d in found] == [
+        0,
+        Reject(
+            src=5,
+            off=6,
+            idx=1,
+            hit_id="0199c000-0000-7000-8000-000000000001",
+            container_id="demo",
+            received_at=NOON,
+            reason=Reason.BAD_EVENT,
+            detail="Expected `str`, got `int` - at `$.name`",
+            at="events[1].name",
+            body='{"name": 5}',
+        ),
+        2,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wire", "reason"),
+    [
+        (b"{}", Reason.BAD_BODY),
+        (b'{"v":"1","events":[]}', Reason.BAD_BODY),
+        (b'{"v":1,"events":{}}', Reason.BAD_BODY),
+        (b'{"v":2,"events":[{"name":"a"}]}', Reason.BAD_VERSION),
+        (b'{"v":1,"events":[]}', Reason.NO_EVENTS),
+        (body({}), Reason.BAD_EVENT),
+        (body({"name": ""}), Reason.BAD_EVENT),
+        (body({"name": "a" * 101}), Reason.BAD_EVENT),
+        (body({"name": "a\x00b"}), Reason.BAD_NAME),
+        (body({"name": " a"}), Reason.BAD_NAME),
+        (body({"name": "a", "at": -1}), Reason.BAD_EVENT),
+        (body({"name": "a", "url": "x" * 9000}), Reason.BAD_EVENT),
+        (b'{"v":1,"events":[{"name":"a","at":1e999}]}', Reason.BAD_EVENT),
+    ],
+)
+def test_what_is_wrong_has_a_reason(wire: bytes, reason: Reason) -> None:
+    assert [reject.reason for reject in rejects(hit(wire))] == [reason]
+    assert events(hit(wire)) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "sent_at", "occurred_at"),
+    [
+        (None, None, NOON),
+        (NOON - 5_000, None, NOON - 5_000),
+        (NOON - 5_000, NOON, NOON - 5_000),
+        (NOON - 3650 * DAY_MS, NOON - 3650 * DAY_MS + 10, NOON - 10),
+        (NOON - 3650 * DAY_MS, None, NOON - 7 * DAY_MS),
+        (NOON + 3650 * DAY_MS, None, NOON + 5 * MINUTE_MS),
+        (NOON + 60_000, NOON, NOON + 60_000),
+    ],
+)
+def test_a_clock_that_is_years_off_is_corrected_and_clamped(
+    at: int | None, sent_at: int | None, occurred_at: int
+) -> None:
+    [event] = events(hit(body({"name": "a", "at": at}, sent_at=sent_at)))
+    assert (event.occurred_at, event.client_at) == (occurred_at, at)
+
+
+def test_ids_that_are_no_uuids_are_made_into_one_and_stay_the_same() -> None:
+    [first] = events(hit(body({"name": "a", "id": "order-77"})))
+    [second] = events(hit(body({"name": "b", "id": "order-77"}), received_at=NOON + 5))
+    [other] = events(hit(body({"name": "a", "id": "order-77"}), container_id="other"))
+    assert first.event_id == second.event_id != other.event_id
+    assert uuid.UUID(first.event_id).version == 5
+
+
+@pytest.mark.parametrize("given_id", ["", "00000000-0000-0000-0000-000000000000"])
+def test_without_an_id_the_position_makes_one(given_id: str) -> None:
+    two = hit(body({"name": "a", "id": given_id}, {"name": "a", "id": given_id}))
+    first, second = events(two)
+    assert first.event_id != second.event_id
+    assert [event.event_id for event in events(two)] == [first.event_id, second.event_id]
+
+
+def test_an_event_older_than_the_session_is_stored_without_it() -> None:
+    late, fresh = events(
+        hit(
+            body({"name": "late", "at": NOON - 6 * MINUTE_MS}, {"name": "fresh", "at": NOON}),
+            visitor=visitor(),
+        )
+    )
+    assert (late.session_id, late.session_number, late.visitor_id) == (0, 0, VISITOR_ID)
+    assert (fresh.session_id, fresh.session_number) == (NOON // 1000, 2)
+
+
+def test_a_hit_without_visitor_has_no_identity() -> None:
+    [event] = events(hit(body({"name": "a"}), visitor=None))
+    assert (event.visitor_id, event.session_id) == (NO_VISITOR, 0)
+
+
+def test_the_pixel_speaks_the_same_words() -> None:
+    query = (
+        f"c=1&name=open&id={EVENT_ID}&url=https%3A%2F%2Fa.example%2F&title=T&p.list=news"
+        f"&p.value=5&user_id=u1&at={NOON}&name2=x"
+    )
+    [event] = events(hit(query=query))
+    assert event.event_id == EVENT_ID
+    assert (event.name, event.url, event.title, event.user_id) == (
+        "open",
+        "https://a.example/",
+        "T",
+        "u1",
+    )
+    assert (event.value, event.props, event.occurred_at) == ("5.0000", {"list": "news"}, NOON)
+
+
+def test_a_pixel_without_a_name_is_a_reject() -> None:
+    assert [reject.reason for reject in rejects(hit(query="c=1"))] == [Reason.BAD_EVENT]
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["v", "events", "name", "at", "id", "props", "items", "user", "value", "price", "x"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+@given(JSON)
+def test_no_json_makes_it_raise_and_every_event_has_one_row(document: Any) -> None:
+    wire = body(document, {"name": "ok", "props": document if isinstance(document, dict) else {}})
+    found = list(decode(hit(wire), HERE))
+    assert len(found) == 2
+    assert sorted(d[0].idx if isinstance(d, tuple) else d.idx for d in found) == [0, 1]
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_it_raise(data: bytes) -> None:
+    assert list(decode(hit(data), HERE))
+
+
+@given(st.text(max_size=200))
+def test_no_query_makes_it_raise(query: str) -> None:
+    assert list(decode(hit(query=query), HERE))
