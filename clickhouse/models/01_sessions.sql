@@ -1,0 +1,70 @@
+-- A row is one session of one person: steps of a visitor with less than 30 minutes between them.
+-- Events that came without a session (sent late) are placed by their time. Bots, previews and
+-- hits without identity are left out.
+CREATE OR REPLACE VIEW freehold.sessions {on_cluster} AS
+WITH
+    visitors AS
+    (
+        SELECT
+            container_id,
+            visitor_id,
+            arraySort(step -> step.at, groupArray(CAST(
+                (
+                    toUnixTimestamp64Milli(occurred_at), session_id, name, path, referrer_host,
+                    channel, channel_source, channel_medium, campaign_name, device_type, country,
+                    if(name = 'purchase', ifNull(value, 0), 0)
+                ),
+                'Tuple(at Int64, session_id UInt32, name String, path String, referrer_host String,
+                       channel String, channel_source String, channel_medium String,
+                       campaign_name String, device_type String, country String,
+                       revenue Decimal(18, 4))'
+            ))) AS steps,
+            arrayMap(step -> step.at, steps) AS times,
+            arrayFill(id -> id != 0, arrayMap(step -> step.session_id, steps)) AS ids
+        FROM freehold.events
+        WHERE bot = '' AND NOT is_preview AND visitor_id != toUUID('00000000-0000-0000-0000-000000000000')
+        GROUP BY container_id, visitor_id
+    ),
+    split AS
+    (
+        SELECT
+            container_id,
+            visitor_id,
+            arrayJoin(arraySplit(
+                (step, at, before, id, id_before) ->
+                    at - before > 30 * 60 * 1000 OR (id != id_before AND id_before != 0),
+                steps,
+                times, arrayPushFront(arrayPopBack(times), times[1]),
+                ids, arrayPushFront(arrayPopBack(ids), ids[1])
+            )) AS session
+        FROM visitors
+    ),
+    touched AS
+    (
+        SELECT
+            *,
+            arrayMax(step -> step.session_id, session)      AS known_id,
+            arrayFirst(step -> step.channel != '', session) AS touch
+        FROM split
+    )
+SELECT
+    container_id,
+    visitor_id,
+    if(known_id != 0, known_id, toUInt32(intDiv(session[1].at, 1000))) AS session_id,
+    fromUnixTimestamp64Milli(session[1].at, 'UTC')               AS started_at,
+    fromUnixTimestamp64Milli(session[-1].at, 'UTC')              AS ended_at,
+    intDiv(session[-1].at - session[1].at, 1000)                 AS duration_s,
+    length(session)                                              AS events,
+    arrayCount(step -> step.name = 'page_view', session)         AS page_views,
+    arrayCount(step -> step.name = 'purchase', session)          AS purchases,
+    arraySum(step -> step.revenue, session)                      AS revenue,
+    arrayFirst(step -> step.path != '', session).path            AS landing_path,
+    arrayLast(step -> step.path != '', session).path             AS exit_path,
+    touch.referrer_host                                          AS referrer_host,
+    touch.channel                                                AS channel,
+    touch.channel_source                                         AS channel_source,
+    touch.channel_medium                                         AS channel_medium,
+    touch.campaign_name                                          AS campaign_name,
+    session[1].device_type                                       AS device_type,
+    session[1].country                                           AS country
+FROM touched

@@ -1,0 +1,14 @@
+-- A row is one day (UTC) of one container and channel: the sessions that began on it.
+CREATE OR REPLACE VIEW freehold.daily_traffic {on_cluster} AS
+SELECT
+    container_id,
+    toDate(started_at)                         AS day,
+    if(s.channel = '', 'Unassigned', s.channel) AS channel,
+    uniqExact(visitor_id)                      AS visitors,
+    count()                                    AS sessions,
+    countIf(s.events = 1)                      AS bounces,
+    sum(s.page_views)                          AS page_views,
+    sum(s.purchases)                           AS purchases,
+    sum(s.revenue)                             AS revenue
+FROM freehold.sessions AS s
+GROUP BY container_id, day, channel

@@ -1,0 +1,127 @@
+"""One connection to ClickHouse, for one thread; what goes wrong becomes one of three errors.
+
+StoreUnavailable   no answer, or no memory, disk, connection, right or table: come again
+RowsRefused        the data itself was refused: look for the row
+QueryRefused       the question itself was refused: tell who asked
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import clickhouse_connect
+import urllib3
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import ClickHouseError, Error
+from msgspec import Struct
+
+from server.errors import FreeholdError, StoreUnavailable
+
+# https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp: what a row's own
+# content can cause. Everything else (memory, disk, connections, rights, schema) is not the row's.
+DATA_CODES = frozenset(
+    {6, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 131, 190, 321, 349, 376, 407, 441, 469, 675}
+)
+SCHEMA_WORDS = ("Unknown field", "No such column", "Missing columns")
+
+
+class RowsRefused(FreeholdError):
+    """ClickHouse refused rows for what is in them."""
+
+
+class QueryRefused(FreeholdError):
+    """ClickHouse refused a query for what it asks; the text is ClickHouse's own."""
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """Where ClickHouse answers, and as whom."""
+
+    host: str
+    port: int
+    secure: bool = False
+    user: str = "default"
+    password: str = ""
+
+    def __str__(self) -> str:
+        scheme = "https" if self.secure else "http"
+        return f"{scheme}://{self.user}@{self.host}:{self.port}"
+
+
+def parse_endpoint(url: str) -> Endpoint:
+    """An endpoint from `https://user:password@host:port`; the port defaults to ClickHouse's."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    return Endpoint(
+        host=parts.hostname or "127.0.0.1",
+        port=parts.port or (8443 if secure else 8123),
+        secure=secure,
+        user=unquote(parts.username or "default"),
+        password=unquote(parts.password or ""),
+    )
+
+
+class Connection:
+    """A lazy connection that opens itself again after a failure."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        timeout_s: int = 300,
+        settings: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self._timeout_s = timeout_s
+        self._settings = dict(settings or {})
+        self._client: Client | None = None
+
+    @contextmanager
+    def open(self) -> Iterator[Client]:
+        """The client; a failure inside is raised as one of the three errors."""
+        try:
+            if self._client is None:
+                self._client = self._connect()
+            yield self._client
+        except (ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
+            raise judge(error, self.endpoint) from error
+
+    def close(self) -> None:
+        """Drops the connection; the next use opens a new one."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _connect(self) -> Client:
+        return clickhouse_connect.get_client(
+            host=self.endpoint.host,
+            port=self.endpoint.port,
+            secure=self.endpoint.secure,
+            username=self.endpoint.user,
+            password=self.endpoint.password,
+            settings=self._settings,
+            connect_timeout=3,
+            send_receive_timeout=self._timeout_s,
+            query_retries=0,
+            autogenerate_session_id=False,
+            client_name="freehold",
+        )
+
+
+def judge(error: Exception, endpoint: Endpoint) -> FreeholdError:
+    """Which of the three errors a driver's exception is."""
+    code = error.code if isinstance(error, Error) else None
+    text = str(error)
+    if code is None:
+        return StoreUnavailable(f"ClickHouse at {endpoint} does not answer: {text}")
+    if code in DATA_CODES and not any(word in text for word in SCHEMA_WORDS):
+        return RowsRefused(text)
+    if code in QUERY_CODES:
+        return QueryRefused(text)
+    return StoreUnavailable(text)
+
+
+# Syntax, unknown functions and identifiers, types of arguments, rights, read-only: of the question.
+QUERY_CODES = frozenset({36, 42, 43, 46, 47, 57, 59, 62, 63, 164, 179, 184, 215, 386, 452, 497})

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server.settings import Retention
+from server.store.client import Connection, Endpoint
+from server.store.migrate import migrate
+from tests.embedded_store import EmbeddedStore
+
+RETENTION = Retention(25, "Month")
+
+
+@pytest.fixture(scope="session")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedStore]:
+    """One real embedded ClickHouse for the tests that do not kill it; its tables are migrated."""
+    with EmbeddedStore(tmp_path_factory.mktemp("store")) as store:
+        connection = connect(store)
+        migrate(connection, retention=RETENTION)
+        connection.close()
+        yield store
+
+
+def connect(store: EmbeddedStore, user: str = "freehold") -> Connection:
+    """A connection to a test's own store."""
+    password = getattr(store.passwords, user)
+    return Connection(Endpoint(host="127.0.0.1", port=store.port, user=user, password=password))
+
+
+@pytest.fixture
+def connection(shared_store: EmbeddedStore) -> Iterator[Connection]:
+    """The writer's connection to the shared store, whose tables are empty."""
+    connection = connect(shared_store)
+    with connection.open() as client:
+        for table in ("events", "event_context", "rejects"):
+            client.command(f"TRUNCATE TABLE freehold.{table}")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A fresh data folder."""
+    return tmp_path / "data"

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from server.model import Event, EventContext, Position, Reject
+from server.store.client import Connection
+from server.store.insert import insert
+from server.store.rows import TABLES, encode_row, position_of, resends, split_row
+from tests.samples import NOON, context, event, full_event, reject
+
+
+@pytest.mark.parametrize("row", [event(), full_event(), context(), reject()])
+def test_a_row_says_its_table_and_its_position(row: Event | EventContext | Reject) -> None:
+    table, line = split_row(encode_row(row))
+    assert table == TABLES[type(row)]
+    assert position_of(line) == Position(src=row.src, off=row.off, idx=row.idx)
+
+
+@pytest.mark.parametrize("kind", [Event, EventContext, Reject])
+def test_struct_fields_are_the_columns_in_their_order(
+    connection: Connection, kind: type[msgspec.Struct]
+) -> None:
+    with connection.open() as client:
+        rows = client.query(
+            "SELECT name FROM system.columns WHERE database = 'freehold' AND table = {t:String} "
+            "ORDER BY position",
+            parameters={"t": TABLES[kind]},
+        ).result_rows
+    assert tuple(name for (name,) in rows) == kind.__struct_fields__
+
+
+def test_every_column_has_a_comment(connection: Connection) -> None:
+    with connection.open() as client:
+        bare = client.query(
+            "SELECT table, name FROM system.columns WHERE database = 'freehold' AND comment = '' "
+            "AND table IN ('events', 'event_context', 'rejects', 'migrations')"
+        ).result_rows
+    assert list(bare) == []
+
+
+def test_what_goes_in_comes_out(connection: Connection) -> None:
+    row = full_event()
+    insert(connection, "events", [split_row(encode_row(row))[1]], token="whole")
+    times = ", ".join(
+        f"toUnixTimestamp64Milli({name}) AS {name}"
+        for name in ("occurred_at", "received_at", "client_at")
+    )
+    with connection.open() as client:
+        text = client.raw_query(
+            f"SELECT * REPLACE ({times}) FROM freehold.events",
+            fmt="JSONEachRow",
+            settings={
+                "output_format_json_quote_64bit_integers": 0,
+                "output_format_json_quote_decimals": 1,
+                "output_format_decimal_trailing_zeros": 1,
+            },
+        )
+    assert msgspec.json.decode(text, type=Event) == row
+
+
+def test_only_marked_resends_are_picked_out() -> None:
+    again = event(2, resend=1)
+    trap = event(3, resend=0, nums={"resend": 0.0}, props={"resend": '"resend":1,"page_id"'})
+    lines = [split_row(encode_row(row))[1] for row in (event(1), again, trap)]
+    assert resends(lines) == {
+        again.event_id: (Position(src=again.src, off=again.off, idx=0), lines[1])
+    }
+
+
+def test_times_keep_their_milliseconds() -> None:
+    line = split_row(encode_row(event(1, occurred_at=NOON + 123, received_at=NOON + 999)))[1]
+    assert f'"occurred_at":{NOON // 1000}.123,"received_at":{NOON // 1000}.999'.encode() in line
