@@ -1,0 +1,211 @@
+"""The second loop: the store's spool into ClickHouse, each row exactly once.
+
+A batch is planned first (its end and its token are written down), then inserted, then the cursor
+moves. A plan that is found at the start, or that failed in between, is in doubt: it is settled by
+position before anything else is loaded (see `store/insert.py`). Rows that ClickHouse refuses for
+what is in them become rows of `rejects`; the rest of their batch is loaded.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from server import journal
+from server.clock import DAY_MS, HOUR_MS
+from server.journal import Mark
+from server.model import Reason, Reject
+from server.pipeline.sorter import STORE_SPOOL
+from server.pipeline.state import STATE_FILE, Plan, State
+from server.settings import Retention
+from server.store.client import Connection, RowsRefused
+from server.store.insert import bisect, insert, settle
+from server.store.migrate import migrate
+from server.store.queries import copies_elsewhere
+from server.store.rows import encode_row, resends, split_row
+
+BATCH_ROWS = 20_000
+BATCH_BYTES = 32 * 1024 * 1024
+KEPT_MS = 72 * HOUR_MS
+RESENT_MS = 7 * DAY_MS
+
+log = logging.getLogger(__name__)
+
+
+class Loader:
+    """One batch at a time from the spool to ClickHouse."""
+
+    def __init__(
+        self,
+        data: Path,
+        *,
+        connection: Connection,
+        retention: Retention,
+        now: Callable[[], int],
+    ) -> None:
+        self._spool = data / "spools" / STORE_SPOOL
+        self._state = State(data / STATE_FILE)
+        self._connection = connection
+        self._retention = retention
+        self._now = now
+        self._is_migrated = False
+        self._swept_at = 0
+
+    def step(self) -> int:
+        """Loads the next batch; returns how many rows. After StoreUnavailable, call it again."""
+        self._prepare()
+        start = self._state.cursor(STORE_SPOOL)
+        plan = self._state.plan(STORE_SPOOL)
+        in_doubt = plan is not None
+        if plan is None:
+            end = self._cut(start)
+            if end == start:
+                return 0
+            plan = Plan(token=uuid.uuid4().hex, end=end)
+            self._state.begin(STORE_SPOOL, plan)
+        rows = self._rows(start, plan.end)
+        counts = self._load(rows, plan.token, in_doubt=in_doubt)
+        self._state.finish(STORE_SPOOL, plan, counts)
+        return len(rows)
+
+    def close(self) -> None:
+        """Lets go of the connection and the state."""
+        self._connection.close()
+        self._state.close()
+
+    def _prepare(self) -> None:
+        """Tables first; and once an hour the spool loses what was loaded three days ago."""
+        if not self._is_migrated:
+            told = partial(log.info, "migration %s")
+            migrate(self._connection, retention=self._retention, told=told)
+            self._is_migrated = True
+        if self._now() - self._swept_at >= HOUR_MS:
+            self._swept_at = self._now()
+            self._sweep(self._state.cursor(STORE_SPOOL))
+
+    def _sweep(self, cursor: Mark) -> None:
+        """A segment goes when the one after it, already loaded from, is older than KEPT_MS."""
+        young = self._now() - KEPT_MS
+        old = [
+            segment.seq
+            for segment in journal.segments(self._spool)
+            if segment.seq <= cursor.seq and segment.created_at < young
+        ]
+        if old:
+            journal.remove_before(self._spool, Mark(seq=old[-1]))
+
+    def _cut(self, start: Mark) -> Mark:
+        end = self._state.end(STORE_SPOOL)
+        if start == end:
+            return end
+        return self._read(start, end).mark
+
+    def _read(self, start: Mark, end: Mark) -> journal.Chunk:
+        return journal.read(
+            self._spool, start, until=end, max_records=BATCH_ROWS, max_bytes=BATCH_BYTES
+        )
+
+    def _rows(self, start: Mark, end: Mark) -> list[bytes]:
+        """The rows of a plan; what the disk lost of it is told, not guessed."""
+        rows: list[bytes] = []
+        while start != end:
+            chunk = self._read(start, end)
+            rows += [record.payload for record in chunk.records]
+            for damage in chunk.damage:
+                log.error(
+                    "spool %s is damaged: %s, lost %s", damage.path, damage.reason, damage.lost
+                )
+            if chunk.mark == start:
+                break
+            start = chunk.mark
+        return rows
+
+    def _load(self, rows: list[bytes], token: str, *, in_doubt: bool) -> Counter[str]:
+        tables: dict[str, list[bytes]] = {}
+        for row in rows:
+            table, line = split_row(row)
+            tables.setdefault(table, []).append(line)
+        counts: Counter[str] = Counter()
+        for table, lines in tables.items():
+            fresh = self._without_copies(lines, counts) if table == "events" else lines
+            refused = self._load_table(table, fresh, f"{token}:{table}", in_doubt=in_doubt)
+            counts[f"loaded.{table}"] += len(fresh) - len(refused)
+            self._refuse(table, refused, token, counts)
+        return counts
+
+    def _load_table(
+        self, table: str, lines: list[bytes], token: str, *, in_doubt: bool
+    ) -> list[tuple[bytes, str]]:
+        """Loads lines; returns those that ClickHouse refuses, with its words."""
+        if not lines:
+            return []
+        if in_doubt:
+            lines = settle(self._connection, table, lines, token=token)
+            token = f"{token}:rest"
+        if not lines:
+            return []
+        try:
+            insert(self._connection, table, lines, token=token)
+        except RowsRefused:
+            return list(bisect(self._connection, table, lines, token=token))
+        return []
+
+    def _refuse(
+        self, table: str, refused: list[tuple[bytes, str]], token: str, counts: Counter[str]
+    ) -> None:
+        if not refused:
+            return
+        log.error("ClickHouse refused %d rows of %s: %s", len(refused), table, refused[0][1])
+        counts[f"refused.{table}"] += len(refused)
+        if table == "rejects":
+            return
+        rejects = [split_row(encode_row(_reject(line, why)))[1] for line, why in refused]
+        missing = settle(self._connection, "rejects", rejects, token=f"{token}:refused")
+        if missing:
+            insert(self._connection, "rejects", missing, token=f"{token}:refused:rest")
+        counts["loaded.rejects"] += len(rejects)
+
+    def _without_copies(self, lines: list[bytes], counts: Counter[str]) -> list[bytes]:
+        """Drops what the tag sent again after the sorter forgot it, and ClickHouse has already."""
+        resent = resends(lines)
+        if not resent:
+            return lines
+        positions = {event_id: position for event_id, (position, _) in resent.items()}
+        since = self._now() - RESENT_MS
+        copies = copies_elsewhere(self._connection, positions, since=since)
+        counts["duplicate.late"] += len(copies)
+        dropped = {resent[event_id][1] for event_id in copies}
+        return [line for line in lines if line not in dropped]
+
+
+class _Head(msgspec.Struct):
+    src: int
+    off: int
+    idx: int
+    hit_id: str
+    container_id: str
+    received_at: float
+
+
+_HEAD = msgspec.json.Decoder(_Head)
+
+
+def _reject(line: bytes, why: str) -> Reject:
+    head = _HEAD.decode(line)
+    return Reject(
+        src=head.src,
+        off=head.off,
+        idx=head.idx,
+        hit_id=head.hit_id,
+        container_id=head.container_id,
+        received_at=round(head.received_at * 1000),
+        reason=Reason.STORE_REFUSED,
+        detail=why[:500],
+        body=line.decode(),
+    )

@@ -1,0 +1,89 @@
+"""Runs the pipeline's loops side by side, each in its own thread, until told to stop.
+
+A loop that finds nothing to do waits a little; one that ClickHouse or the disk turns away waits
+longer each time, up to half a minute. Anything else is a bug: the process ends, and whoever
+supervises it starts a new one from what is committed.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from contextlib import closing
+from typing import Protocol
+
+from server.errors import JournalUnwritable, StoreUnavailable
+
+SORT_PAUSE_S = 0.1
+LOAD_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class Worker(Protocol):
+    """Does one batch a step; says how much it did."""
+
+    def step(self) -> int: ...
+
+    def close(self) -> None: ...
+
+
+class Loop:
+    """A worker's thread: it makes the worker itself, since SQLite belongs to one thread."""
+
+    def __init__(self, name: str, make: Callable[[], Worker], *, pause_s: float) -> None:
+        self.name = name
+        self._make = make
+        self._pause_s = pause_s
+
+    def run(self, stop: threading.Event) -> None:
+        """Steps until `stop` is set; an unforeseen error sets it too, and is raised."""
+        try:
+            with closing(self._make()) as worker:
+                self._steps(worker, stop)
+        finally:
+            stop.set()
+
+    def _steps(self, worker: Worker, stop: threading.Event) -> None:
+        failures = 0
+        while not stop.is_set():
+            try:
+                done = worker.step()
+            except (StoreUnavailable, JournalUnwritable) as error:
+                failures += 1
+                pause_s = _back_off(failures)
+                log.warning("%s: %s; trying again in %.1f s", self.name, error, pause_s)
+                stop.wait(pause_s)
+                continue
+            if failures:
+                log.info("%s: going on after %d failures", self.name, failures)
+                failures = 0
+            if done == 0:
+                stop.wait(self._pause_s)
+
+
+def run_loops(loops: list[Loop], stop: threading.Event) -> bool:
+    """Runs all until `stop`; true when every one of them ended well."""
+    failed: list[str] = []
+
+    def guarded(loop: Loop) -> None:
+        try:
+            loop.run(stop)
+        except Exception:
+            log.exception("%s: stopped by an error nobody foresaw", loop.name)
+            failed.append(loop.name)
+
+    threads = [threading.Thread(target=guarded, args=(loop,), name=loop.name) for loop in loops]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return not failed
+
+
+def _back_off(failures: int) -> float:
+    """Seconds, full jitter: half a second at first, doubling to half a minute."""
+    return random.uniform(0.1, min(LONGEST_PAUSE_S, 0.5 * 2 ** min(failures, 10)))

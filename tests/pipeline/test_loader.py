@@ -1,0 +1,187 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from server import journal
+from server.clock import DAY_MS, HOUR_MS
+from server.errors import StoreUnavailable
+from server.journal import Mark, SegmentWriter
+from server.model import Reason
+from server.pipeline import loader as loader_module
+from server.pipeline.loader import Loader
+from server.pipeline.state import STATE_FILE, State, create_state
+from server.settings import Retention
+from server.store.client import Connection
+from server.store.rows import encode_row
+from tests.conftest import connect
+from tests.embedded_store import EmbeddedStore
+from tests.samples import NOON, context, event, reject
+
+
+class Spool:
+    """A committed spool and a loader on the shared store."""
+
+    def __init__(self, data: Path, store: EmbeddedStore) -> None:
+        self.data = data
+        self.now = NOON
+        create_state(data / STATE_FILE)
+        self.writer = SegmentWriter(data / "spools" / "store", now=lambda: self.now)
+        self.state = State(data / STATE_FILE)
+        self._store = store
+
+    def put(self, *rows: bytes) -> None:
+        self.writer.write(rows)
+        self.writer.sync()
+        self.state.commit_sorted({}, {"store": self.writer.mark}, {})
+
+    def loader(self) -> Loader:
+        return Loader(
+            self.data,
+            connection=connect(self._store),
+            retention=Retention(25, "Month"),
+            now=lambda: self.now,
+        )
+
+    def load(self) -> int:
+        loader = self.loader()
+        done = 0
+        while rows := loader.step():
+            done += rows
+        loader.close()
+        return done
+
+
+@pytest.fixture
+def spool(data: Path, shared_store: EmbeddedStore) -> Iterator[Spool]:
+    spool = Spool(data, shared_store)
+    yield spool
+    spool.writer.close()
+    spool.state.close()
+
+
+def events(connection: Connection) -> list[str]:
+    with connection.open() as client:
+        rows = client.query("SELECT toString(event_id) FROM freehold.events ORDER BY 1").result_rows
+    return [row[0] for row in rows]
+
+
+def ids(*numbers: int) -> list[str]:
+    return [event(number).event_id for number in numbers]
+
+
+def test_what_is_committed_is_loaded_and_nothing_else(spool: Spool, connection: Connection) -> None:
+    spool.put(encode_row(event(1)), encode_row(context(1)), encode_row(reject(2)))
+    spool.writer.write([encode_row(event(9))])
+    spool.writer.sync()
+    assert [spool.load(), spool.load()] == [3, 0]
+    assert events(connection) == ids(1)
+    assert spool.state.counts() == {
+        "loaded.events": 1,
+        "loaded.event_context": 1,
+        "loaded.rejects": 1,
+    }
+
+
+def test_large_spools_go_in_several_batches(
+    spool: Spool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader_module, "BATCH_ROWS", 10)
+    for number in range(1, 36):
+        spool.put(encode_row(event(number)))
+    assert spool.load() == 35
+    assert events(connection) == ids(*range(1, 36))
+
+
+def test_a_crash_after_the_insert_doubles_nothing(
+    spool: Spool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.put(*[encode_row(event(number)) for number in range(1, 6)])
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        crashing = spool.loader()
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+        crashing.close()
+    assert events(connection) == ids(1, 2, 3, 4, 5)
+    assert spool.load() == 5
+    assert events(connection) == ids(1, 2, 3, 4, 5)
+
+
+def test_a_lost_deduplication_log_doubles_nothing(
+    spool: Spool, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool.put(*[encode_row(event(number)) for number in range(1, 6)])
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        crashing = spool.loader()
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+        crashing.close()
+    with connection.open() as client:
+        client.command("ALTER TABLE freehold.events DELETE WHERE off = 3 SETTINGS mutations_sync=1")
+    assert spool.load() == 5
+    assert events(connection) == ids(1, 2, 3, 4, 5)
+
+
+def test_a_row_that_clickhouse_refuses_costs_itself_only(
+    spool: Spool, connection: Connection
+) -> None:
+    poison = encode_row(event(2)).replace(event(2).event_id.encode(), b"not-a-uuid")
+    spool.put(encode_row(event(1)), poison, encode_row(event(3)))
+    assert spool.load() == 3
+    assert events(connection) == ids(1, 3)
+    with connection.open() as client:
+        [row] = client.query("SELECT reason, off, idx, body FROM freehold.rejects").result_rows
+    assert row[:3] == (Reason.STORE_REFUSED, 2, 0)
+    assert "not-a-uuid" in row[3]
+
+
+def test_a_store_that_is_down_costs_nothing(spool: Spool, data: Path, tmp_path: Path) -> None:
+    spool.put(encode_row(event(1)))
+    with EmbeddedStore(tmp_path) as store:
+        own = Spool.loader(spool)
+        own.close()
+        spool._store = store
+        store.kill()
+        loader = spool.loader()
+        with pytest.raises(StoreUnavailable):
+            loader.step()
+        store.start()
+        assert loader.step() == 1
+        loader.close()
+        connection = connect(store)
+        assert events(connection) == ids(1)
+        connection.close()
+
+
+def test_a_late_resend_that_is_there_already_is_dropped(
+    spool: Spool, connection: Connection
+) -> None:
+    spool.put(encode_row(event(1)), encode_row(event(2)))
+    spool.load()
+    again = event(1, off=77, resend=1, received_at=NOON + 2 * HOUR_MS)
+    new = event(3, off=78, resend=1)
+    spool.put(encode_row(again), encode_row(new))
+    spool.now += 2 * HOUR_MS
+    assert spool.load() == 2
+    assert events(connection) == ids(1, 2, 3)
+    assert spool.state.counts()["duplicate.late"] == 1
+
+
+def test_the_spool_is_kept_three_days_after_loading(spool: Spool, connection: Connection) -> None:
+    for number in range(1, 4):
+        spool.put(encode_row(event(number)))
+        spool.writer.roll()
+        spool.now += DAY_MS
+    spool.load()
+    folder = spool.data / "spools" / "store"
+    assert len(journal.segments(folder)) == 3
+    spool.now += 2 * DAY_MS + 1
+    spool.put(encode_row(event(4)))
+    spool.load()
+    kept = [record.off for record in journal.read(folder, Mark()).records]
+    assert len(kept) == 2
+    assert events(connection) == ids(1, 2, 3, 4)

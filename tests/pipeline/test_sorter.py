@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from server import journal
+from server.enrich import open_places
+from server.envelope import seal
+from server.errors import JournalUnwritable
+from server.journal import Mark
+from server.pipeline.sorter import Sorter
+from server.pipeline.state import STATE_FILE, State
+from server.store.rows import split_row
+from tests.pipeline.conftest import CONTAINERS, Node
+from tests.samples import hit
+
+
+def payload(number: int) -> bytes:
+    event_id = f"0199c000-0000-7000-8000-{number:012d}"
+    body = json.dumps({"v": 1, "events": [{"name": f"e{number}", "id": event_id}]})
+    return seal(hit(body.encode()))
+
+
+def sorter(node: Node) -> Sorter:
+    return Sorter(node.data, containers=CONTAINERS, places=open_places(None), now=node.clock)
+
+
+def spooled(node: Node) -> list[str]:
+    """Names of the events up to the spool's committed end."""
+    end = State(node.data / STATE_FILE).end("store")
+    records = journal.read(node.data / "spools" / "store", Mark(), until=end).records
+    lines = [split_row(record.payload) for record in records]
+    return [json.loads(line)["name"] for table, line in lines if table == "events"]
+
+
+def test_hits_are_sorted_once_and_in_order(node: Node) -> None:
+    node.take(payload(1), payload(2))
+    worker = sorter(node)
+    assert [worker.step(), worker.step()] == [2, 0]
+    node.take(payload(3))
+    assert worker.step() == 1
+    worker.close()
+    assert spooled(node) == ["e1", "e2", "e3"]
+    assert State(node.data / STATE_FILE).counts() == {"sorted": 3, "decoded": 3}
+
+
+def test_a_restart_goes_on_where_it_was_and_still_knows_resends(node: Node) -> None:
+    node.take(payload(1))
+    first = sorter(node)
+    first.step()
+    first.close()
+    node.take(payload(1), payload(2))
+    second = sorter(node)
+    second.step()
+    second.close()
+    assert spooled(node) == ["e1", "e2"]
+    assert State(node.data / STATE_FILE).counts()["duplicate"] == 1
+
+
+def test_a_crash_before_the_commit_doubles_nothing(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.take(payload(1), payload(2))
+    crashing = sorter(node)
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "commit_sorted", crash)
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+    assert spooled(node) == []
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    assert spooled(node) == ["e1", "e2"]
+
+
+def test_a_full_disk_stops_nothing_for_good(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.take(payload(1))
+    worker = sorter(node)
+
+    def full(*_: object) -> None:
+        raise JournalUnwritable("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.SegmentWriter, "sync", full)
+        with pytest.raises(JournalUnwritable):
+            worker.step()
+    assert worker.step() == 1
+    worker.close()
+    assert spooled(node) == ["e1"]
+
+
+def test_every_worker_s_journal_is_read(node: Node) -> None:
+    node.take(payload(1))
+    other = journal.SegmentWriter(node.data / "journal" / "w1", slot=1, now=node.clock)
+    other.write([payload(2)])
+    other.sync()
+    worker = sorter(node)
+    assert worker.step() == 2
+    worker.close()
+    assert sorted(spooled(node)) == ["e1", "e2"]
+
+
+def test_segments_that_were_sorted_are_deleted(node: Node) -> None:
+    node.take(payload(1))
+    node.journal.roll()
+    node.take(payload(2))
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    assert len(journal.segments(node.data / "journal" / "w0")) == 1
+
+
+def test_a_damaged_frame_is_counted_and_the_rest_is_sorted(node: Node) -> None:
+    for number in (1, 2, 3):
+        node.take(payload(number))
+    [segment] = journal.segments(node.data / "journal" / "w0")
+    path = Path(segment.path)
+    data = bytearray(path.read_bytes())
+    data[data.index(b"e2")] ^= 1
+    path.write_bytes(data)
+    worker = sorter(node)
+    while worker.step():
+        pass
+    worker.close()
+    assert spooled(node) == ["e1", "e3"]
+    assert State(node.data / STATE_FILE).counts()["quarantined"] == 1

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.enrich import open_places
+from server.envelope import seal
+from server.journal import Record
+from server.model import Event, EventContext, Reason, Reject
+from server.pipeline.recent import RecentIds
+from server.pipeline.sorting import Desk, Row, sort_record
+from tests.pipeline.conftest import CONTAINERS
+from tests.samples import NOON, hit
+
+GCLID = "https://shop.example/?gclid=abc"
+
+
+def desk() -> Desk:
+    return Desk(
+        containers=CONTAINERS,
+        places=open_places(None),
+        recent=RecentIds(),
+        counts=Counter(),
+    )
+
+
+def sort(payload: bytes, at: Desk) -> list[Row]:
+    return list(sort_record(Record(src=3, off=4, payload=payload), at, now=NOON))
+
+
+def body(*events: Any, **more: Any) -> bytes:
+    return json.dumps({"v": 1, "events": list(events), **more}).encode()
+
+
+def test_a_hit_becomes_enriched_events_at_its_position() -> None:
+    at = desk()
+    rows = sort(seal(hit(body({"name": "a", "url": GCLID}, {"name": "b"}))), at)
+    assert [(row.src, row.off, row.idx) for row in rows] == [(3, 4, 0), (3, 4, 1)]
+    first = rows[0]
+    assert isinstance(first, Event)
+    assert (first.host, first.channel, first.click_ids) == (
+        "shop.example",
+        "Paid Search",
+        ["gclid"],
+    )
+    assert "gclid" not in first.url
+    assert at.counts == {"decoded": 2}
+
+
+def test_a_resend_is_counted_and_dropped() -> None:
+    at = desk()
+    payload = seal(hit(body({"name": "a", "id": "0199c000-0000-7000-8000-00000000abcd"})))
+    assert len(sort(payload, at)) == 1
+    assert sort(payload, at) == []
+    assert at.counts == {"decoded": 1, "duplicate": 1}
+
+
+def test_ad_click_ids_are_kept_only_with_consent_to_advertising() -> None:
+    consent = {"purposes": {"ad_storage": "granted"}}
+    event = {"name": "a", "url": GCLID}
+    denied = sort(seal(hit(body(event))), desk())
+    granted = sort(seal(hit(body(event, consent=consent))), desk())
+    free = sort(seal(hit(body(event), container_id="free")), desk())
+    assert [type(row) for row in denied] == [Event]
+    for rows in (granted, free):
+        assert isinstance(rows[1], EventContext)
+        assert rows[1].click_ids == {"gclid": "abc"}
+
+
+def test_what_no_pipeline_knows_is_kept_with_its_body() -> None:
+    at = desk()
+    rows = [
+        *sort(seal(hit(b'{"x":1}', container_id="gone")), at),
+        *sort(seal(hit(b'{"x":1}', dialect="klingon")), at),
+    ]
+    assert [(row.reason, row.body) for row in rows if isinstance(row, Reject)] == [
+        (Reason.UNKNOWN_CONTAINER, '{"x":1}'),
+        (Reason.UNKNOWN_DIALECT, '{"x":1}'),
+    ]
+    assert at.counts["rejected"] == 2
+
+
+def test_a_record_that_is_no_hit_is_a_reject_and_the_pipeline_goes_on() -> None:
+    at = desk()
+    [row] = sort(b"\x00\xffnonsense", at)
+    assert isinstance(row, Reject)
+    assert (row.reason, row.received_at, row.body) == (
+        Reason.BAD_RECORD,
+        NOON,
+        "\x00\\xffnonsense",
+    )
+
+
+@given(st.binary(max_size=300))
+def test_no_record_makes_it_raise(payload: bytes) -> None:
+    assert sort(payload, desk())
+
+
+@given(st.binary(max_size=200), st.text(max_size=100), st.text(max_size=50))
+def test_every_hit_that_was_accepted_has_a_row(data: bytes, agent: str, ip: str) -> None:
+    assert sort(seal(hit(data, user_agent=agent, ip=ip)), desk())
