@@ -1,0 +1,63 @@
+"""The visitor's cookie on the wire: found among the others, and set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from server import identity
+from server.collector.site import Site
+from server.identity import MAX_COOKIE_BYTES
+from server.model import Visitor
+
+MAX_TRIES = 4
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+
+
+def find(header: str, name: str) -> Iterator[str]:
+    """Every value of one cookie, in the order they were sent; a few at most."""
+    found = 0
+    for pair in header.split(";"):
+        key, _, value = pair.partition("=")
+        if key.strip() == name and found < MAX_TRIES:
+            found += 1
+            yield value.strip().strip('"')[: MAX_COOKIE_BYTES + 1]
+
+
+def keep(header: str, names: Iterable[str]) -> dict[str, str]:
+    """The cookies of an allow-list, first value each; nothing else leaves this function."""
+    return {name: value for name in names for value in list(find(header, name))[:1]}
+
+
+def recognise(header: str, site: Site, *, now: int) -> Visitor:
+    """The visitor of the first cookie of ours that is genuine; else a new one."""
+    newcomer: Visitor | None = None
+    for value in find(header, site.container.cookie_name) if header else ():
+        visitor = identity.recognise(value, signer=site.signer, now=now, max_age_ms=site.max_age_ms)
+        if not visitor.is_new:
+            return visitor
+        newcomer = visitor
+    return newcomer or identity.recognise(None, signer=site.signer, now=now)
+
+
+def set_cookie(visitor: Visitor, site: Site, *, host: str, now: int) -> str:
+    """The Set-Cookie header's value. In exempt mode it ends with the identity, never later."""
+    end = visitor.issued_at if site.max_age_ms is not None else now
+    max_age_s = site.cookie.days * 86_400 - (now - end) // 1000
+    parts = [
+        f"{site.container.cookie_name}={identity.sign(visitor, signer=site.signer)}",
+        f"Max-Age={max_age_s}",
+        "Path=/",
+        "HttpOnly",
+        "SameSite=Lax",
+    ]
+    if site.cookie.domain:
+        parts.append(f"Domain={site.cookie.domain}")
+    if not is_local(host):
+        parts.append("Secure")
+    return "; ".join(parts)
+
+
+def is_local(host: str) -> bool:
+    """Whether the request was sent to this very machine, where plain HTTP is no risk."""
+    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
+    return name in LOCAL_HOSTS or name.endswith(".localhost")

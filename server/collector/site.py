@@ -1,0 +1,55 @@
+"""A container as the collector uses it: what is looked up for each hit, made once."""
+
+from __future__ import annotations
+
+from itsdangerous import Signer
+from msgspec import Struct
+
+from server.clock import DAY_MS
+from server.collector.script import Script, tag_script
+from server.containers.model import SELF, Container, Cookie, CookieMode
+from server.identity import KeyRing
+
+
+class Site(Struct, frozen=True, kw_only=True):
+    """One container, ready to serve."""
+
+    container: Container
+    signer: Signer
+    origins: frozenset[str]
+    takes_self: bool
+    """Whether pages of the collector's own host may send."""
+    script: Script
+
+    @property
+    def cookie(self) -> Cookie:
+        """How its cookie is made."""
+        return self.container.cookie
+
+    @property
+    def max_age_ms(self) -> int | None:
+        """Age at which an identity ends whatever happens: only in exempt mode."""
+        return self.cookie.days * DAY_MS if self.cookie.mode is CookieMode.EXEMPT else None
+
+    def may_identify(self, choice: str) -> bool:
+        """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0` or nothing)."""
+        if choice == "0" or self.cookie.mode is CookieMode.NEVER:
+            return False
+        return choice == "1" or self.cookie.mode is not CookieMode.CONSENT
+
+    def allows(self, origin: str, host: str) -> bool:
+        """Whether a page of this origin may send hits; `host` is what the request was sent to."""
+        if origin in self.origins:
+            return True
+        return self.takes_self and origin in (f"http://{host}", f"https://{host}")
+
+
+def make_site(container: Container, keys: KeyRing) -> Site:
+    """Everything of a container that does not change from hit to hit."""
+    return Site(
+        container=container,
+        signer=keys.signer(container.id),
+        origins=frozenset(site for site in container.sites if site != SELF),
+        takes_self=SELF in container.sites,
+        script=tag_script(container, hit_path=f"/{container.id}/hit"),
+    )

@@ -1,0 +1,287 @@
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from server import journal
+from server.clock import DAY_MS
+from server.collector.app import Collector, make_app
+from server.collector.site import make_site
+from server.containers.model import Container, Cookie, CookieMode
+from server.envelope import unseal
+from server.identity import KeyRing
+from server.journal import Journal, Mark, SegmentWriter
+from server.model import Hit, Visitor
+from tests.samples import NOON
+
+KEYS = KeyRing(("a-key-of-at-least-thirty-two-characters",))
+SHOP = "https://www.shop.example"
+BODY = b'{"v":1,"events":[{"name":"page_view"}]}'
+TEXT = {"content-type": "text/plain;charset=UTF-8"}
+
+
+class Door:
+    """A collector on a real journal, with a clock in the test's hand."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "w0"
+        self.now = NOON
+        containers = [
+            Container(id="shop", sites=[SHOP], cookie=Cookie(mode=CookieMode.ALWAYS)),
+            Container(id="asks", sites=[SHOP]),
+            Container(id="keeps", sites=[SHOP], cookie=Cookie(mode=CookieMode.ALWAYS),
+                      keep_cookies=["_ga"]),
+        ]  # fmt: skip
+        self.collector = Collector(
+            sites={container.id: make_site(container, KEYS) for container in containers},
+            journal=Journal(SegmentWriter(self.folder, now=self.clock)),
+            trusted=(),
+            now=self.clock,
+            refusals=Counter(),
+        )
+
+    def clock(self) -> int:
+        return self.now
+
+    def hits(self) -> list[Hit]:
+        records = journal.read(self.folder, Mark()).records
+        return [unseal(record.payload) for record in records]
+
+    def visitors(self) -> list[Visitor | None]:
+        return [hit.visitor for hit in self.hits()]
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Door:
+    return Door(tmp_path)
+
+
+@pytest.fixture
+def client(door: Door) -> Iterator[TestClient]:
+    with TestClient(make_app(door.collector), base_url="https://c.shop.example") as client:
+        yield client
+
+
+def test_a_hit_is_in_the_journal_when_it_is_answered(door: Door, client: TestClient) -> None:
+    answer = client.post(
+        "/shop/hit?c=1",
+        content=BODY,
+        headers={
+            **TEXT,
+            "origin": SHOP,
+            "cookie": "sid=CANARY",
+            "user-agent": "UA/1",
+            "accept-language": "fr",
+            "authorization": "Bearer CANARY",
+            "x-forwarded-for": "6.6.6.6",
+        },
+    )
+    assert (answer.status_code, answer.content) == (204, b"")
+    [hit] = door.hits()
+    assert hit.visitor is not None
+    assert hit == Hit(
+        hit_id=hit.hit_id,
+        received_at=NOON,
+        container_id="shop",
+        dialect="native",
+        visitor=hit.visitor,
+        ip="",
+        user_agent="UA/1",
+        headers={"accept-language": "fr"},
+        query="c=1",
+        body=BODY,
+    )
+    assert b"CANARY" not in b"".join(path.read_bytes() for path in door.folder.glob("*.j"))
+
+
+def test_the_same_browser_is_the_same_visitor_and_tomorrow_a_new_session(
+    door: Door, client: TestClient
+) -> None:
+    client.post("/shop/hit", content=BODY, headers=TEXT)
+    door.now += 5_000
+    again = client.post("/shop/hit", content=BODY, headers=TEXT)
+    door.now += DAY_MS
+    client.post("/shop/hit", content=BODY, headers=TEXT)
+    first, second, third = (visitor for visitor in door.visitors() if visitor)
+    assert "set-cookie" not in again.headers
+    assert first.visitor_id == second.visitor_id == third.visitor_id
+    assert [first.session_number, second.session_number, third.session_number] == [1, 1, 2]
+
+
+def test_a_tampered_cookie_is_a_new_visitor_and_no_error(door: Door, client: TestClient) -> None:
+    client.post("/shop/hit", content=BODY, headers=TEXT)
+    cookie = client.cookies["fh_shop"]
+    client.cookies.clear()
+    forged = ("1" if cookie[0] != "1" else "2") + cookie[1:]
+    answer = client.post("/shop/hit", content=BODY, headers={**TEXT, "cookie": f"fh_shop={forged}"})
+    first, second = (visitor for visitor in door.visitors() if visitor)
+    assert (answer.status_code, second.is_new) == (204, True)
+    assert first.visitor_id != second.visitor_id
+
+
+def test_c_0_neither_reads_nor_sets_a_cookie(door: Door, client: TestClient) -> None:
+    client.post("/shop/hit?c=1", content=BODY, headers=TEXT)
+    answer = client.post("/shop/hit?c=0", content=BODY, headers=TEXT)
+    assert "set-cookie" not in answer.headers
+    assert [visitor is None for visitor in door.visitors()] == [False, True]
+
+
+def test_a_container_that_asks_sets_no_cookie_before_consent(
+    door: Door, client: TestClient
+) -> None:
+    silent = client.post("/asks/hit", content=BODY, headers=TEXT)
+    granted = client.post("/asks/hit?c=1", content=BODY, headers=TEXT)
+    assert ["set-cookie" in silent.headers, "set-cookie" in granted.headers] == [False, True]
+
+
+def test_kept_cookies_are_those_the_container_names(door: Door, client: TestClient) -> None:
+    headers = {**TEXT, "cookie": "_ga=GA1.1.2; sid=CANARY"}
+    client.post("/keeps/hit?c=1", content=BODY, headers=headers)
+    client.post("/keeps/hit?c=0", content=BODY, headers=headers)
+    assert [hit.cookies for hit in door.hits()] == [{"_ga": "GA1.1.2"}, {}]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kwargs", "status", "reason"),
+    [
+        ("POST", "/nowhere/hit", {}, 404, "container"),
+        ("POST", "/shop/hit", {"headers": {"origin": "https://evil.example"}}, 403, "origin"),
+        ("POST", "/shop/hit", {"headers": {"origin": "null"}}, 403, "origin"),
+        ("POST", "/shop/hit", {"headers": {"content-type": "text/html"}}, 415, "content_type"),
+        ("POST", "/shop/hit", {"headers": {"content-encoding": "br"}}, 415, "content_encoding"),
+        ("POST", "/shop/hit", {"content": b"\xff"}, 400, "not_utf8"),
+        ("POST", "/shop/hit", {"content": b""}, 400, "empty_body"),
+        ("POST", "/shop/hit", {"content": b" " * 600_000}, 413, "body_too_large"),
+        ("POST", "/shop/hit", {"content": iter([b" " * 300_000] * 2)}, 413, "body_too_large"),
+        ("POST", "/shop/hit?" + "x" * 20_000, {}, 414, "query_too_long"),
+        ("POST", "/shop/hit", {"headers": {"cookie": "x" * 40_000}}, 431, "headers_too_large"),
+        ("GET", "/shop/hit", {}, 405, "method"),
+        ("DELETE", "/shop/tag.js", {}, 405, "method"),
+        ("GET", "/", {}, 404, "path"),
+        ("GET", "/%00/tag.js", {}, 404, "container"),
+    ],
+)
+def test_a_refusal_says_why_and_stores_nothing(
+    door: Door, client: TestClient, method: str, path: str, kwargs: Any, status: int, reason: str
+) -> None:
+    arguments = {"content": BODY, **kwargs} if method == "POST" else kwargs
+    arguments["headers"] = {**TEXT, **arguments.get("headers", {})}
+    answer = client.request(method, path, **arguments)
+    assert (answer.status_code, answer.headers["x-freehold-error"]) == (status, reason)
+    assert answer.json()["error"].startswith(reason)
+    assert door.hits() == []
+
+
+def test_refusals_are_counted_by_reason(door: Door, client: TestClient) -> None:
+    for _ in range(2):
+        client.post("/shop/hit", content=b"{", headers=TEXT)
+    client.post("/shop/hit", content=b"", headers=TEXT)
+    assert door.collector.refusals == {"not_json": 2, "empty_body": 1}
+
+
+def test_cors_names_the_origin_exactly_and_only_when_it_is_allowed(client: TestClient) -> None:
+    allowed = client.post("/shop/hit", content=BODY, headers={**TEXT, "origin": SHOP})
+    foreign = client.post("/shop/hit", content=BODY, headers={**TEXT, "origin": SHOP + ".evil"})
+    assert allowed.headers["access-control-allow-origin"] == SHOP
+    assert allowed.headers["access-control-allow-credentials"] == "true"
+    assert allowed.headers["vary"] == foreign.headers["vary"] == "Origin"
+    assert "access-control-allow-origin" not in foreign.headers
+
+
+def test_a_refusal_can_be_read_by_the_page_that_caused_it(client: TestClient) -> None:
+    answer = client.post("/shop/hit", content=b"{", headers={**TEXT, "origin": SHOP})
+    assert answer.status_code == 400
+    assert answer.headers["access-control-allow-origin"] == SHOP
+
+
+def test_a_preflight_is_answered_for_json(client: TestClient) -> None:
+    headers = {"origin": SHOP, "access-control-request-method": "POST"}
+    answer = client.options("/shop/hit", headers=headers)
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-headers"] == "Content-Type"
+    assert answer.headers["access-control-allow-origin"] == SHOP
+    assert client.options("/shop/hit", headers={"origin": "https://x.example"}).status_code == 403
+
+
+def test_the_pixel_stores_a_hit_and_answers_an_image(door: Door, client: TestClient) -> None:
+    answer = client.get("/shop/hit.gif?name=open&c=0")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/gif")
+    assert answer.content[:6] == b"GIF89a"
+    assert [hit.query for hit in door.hits()] == ["name=open&c=0"]
+
+
+def test_debug_answers_the_verdict_of_decoding(client: TestClient) -> None:
+    body = b'{"v":1,"events":[{"name":"buy","props":{"value":2}},{"name":""}]}'
+    verdict = client.post("/shop/hit?debug=1", content=body, headers=TEXT).json()["verdict"]
+    assert verdict[0]["accepted"]["value"] == "2.0000"
+    assert (verdict[1]["reject"], verdict[1]["at"]) == ("bad_event", "events[1].name")
+
+
+def test_the_tag_is_served_compressed_and_not_twice(client: TestClient) -> None:
+    answer = client.get("/shop/tag.js", headers={"accept-encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers["content-type"].startswith("text/javascript")
+    plain = client.get("/shop/tag.js", headers={"accept-encoding": "identity"})
+    assert plain.text == answer.text
+    again = client.get("/shop/tag.js", headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_health_and_readiness(client: TestClient) -> None:
+    assert client.get("/healthz").text == "ok\n"
+    assert client.get("/readyz").text == "ok\n"
+
+
+def test_a_disk_that_takes_nothing_is_answered_503_and_ready_again_afterwards(
+    door: Door, client: TestClient
+) -> None:
+    client.post("/shop/hit", content=BODY, headers=TEXT)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    big = b'{"v":1,"x":"' + b"y" * 400_000 + b'","events":[]}'
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
+    try:
+        answer = client.post("/shop/hit", content=big, headers=TEXT)
+        ready = client.get("/readyz")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert (answer.status_code, answer.headers["x-freehold-error"]) == (503, "unwritable")
+    assert int(answer.headers["retry-after"]) > 0
+    assert ready.status_code == 503
+    assert client.post("/shop/hit", content=BODY, headers=TEXT).status_code == 204
+    assert client.get("/readyz").status_code == 200
+    assert len(door.hits()) == 2
+
+
+def test_a_body_that_does_not_come_is_given_up(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.collector.hits.BODY_TIMEOUT_S", 0.05)
+    app = make_app(door.collector)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        await asyncio.sleep(10)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/shop/hit",
+        "raw_path": b"/shop/hit",
+        "query_string": b"",
+        "headers": [(b"host", b"x")],
+        "scheme": "http",
+        "server": ("x", 80),
+        "client": ("203.0.113.1", 1),
+        "http_version": "1.1",
+        "root_path": "",
+    }
+    asyncio.run(app(scope, receive, send))
+    assert sent[0]["status"] == 408

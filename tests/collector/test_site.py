@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import pytest
+
+from server.collector.site import make_site
+from server.containers.model import Container, Cookie, CookieMode
+from server.identity import KeyRing
+
+KEYS = KeyRing(("a-key-of-at-least-thirty-two-characters",))
+
+
+@pytest.mark.parametrize(
+    ("mode", "asked", "refused", "silent"),
+    [
+        (CookieMode.CONSENT, True, False, False),
+        (CookieMode.EXEMPT, True, False, True),
+        (CookieMode.ALWAYS, True, False, True),
+        (CookieMode.NEVER, False, False, False),
+    ],
+)
+def test_the_mode_and_the_hit_decide_together(
+    mode: CookieMode, asked: bool, refused: bool, silent: bool
+) -> None:
+    site = make_site(Container(id="demo", sites=["self"], cookie=Cookie(mode=mode)), KEYS)
+    assert [site.may_identify(choice) for choice in ("1", "0", "")] == [asked, refused, silent]
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_allowed"),
+    [
+        ("https://www.shop.example", True),
+        ("http://127.0.0.1:8000", True),
+        ("https://127.0.0.1:8000", True),
+        ("http://www.shop.example", False),
+        ("https://www.shop.example.evil.example", False),
+        ("https://WWW.shop.example", False),
+        ("https://www.shop.example/", False),
+        ("null", False),
+        ("", False),
+        ("http://127.0.0.1:9000", False),
+    ],
+)
+def test_origins_are_matched_exactly(origin: str, is_allowed: bool) -> None:
+    site = make_site(Container(id="demo", sites=["https://www.shop.example", "self"]), KEYS)
+    assert site.allows(origin, "127.0.0.1:8000") is is_allowed
+
+
+def test_the_collectors_own_pages_are_not_allowed_unless_named() -> None:
+    site = make_site(Container(id="demo", sites=["https://www.shop.example"]), KEYS)
+    assert not site.allows("http://127.0.0.1:8000", "127.0.0.1:8000")
