@@ -1,0 +1,56 @@
+"""Puts the host of the page that linked here.
+
+`referrer_host` is empty when that page is the site's own: same registrable domain as the page or as
+one of the container's sites. `referrer` itself stays, for paths within the site. The host has no
+`www.`; a link in an Android app has the app's package (`com.google.android.gm`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from msgspec.structs import replace
+from tldextract import TLDExtract
+
+from server.enrich.contract import Context, Subject
+
+_REFERRER = re.compile(
+    r"(?:https?|android-app|ios-app)://(?:[^/?#@]*@)?(\[[0-9a-f:.]+\]|[\w.-]{1,253})(?::\d*)?(?![^/?#])",
+    re.I,
+)
+
+
+def put_referrer(subject: Subject, context: Context) -> Subject:
+    """`referrer_host`, if the visitor comes from somewhere else."""
+    event = subject.event
+    host = _host(event.referrer) if event.referrer else ""
+    if host and _is_own(host, event.host, tuple(context.container.sites)):
+        host = ""
+    if host == event.referrer_host:
+        return subject
+    return replace(subject, event=replace(event, referrer_host=host))
+
+
+def _host(url: str) -> str:
+    match = _REFERRER.match(url.strip())
+    return match[1].lower().rstrip(".").removeprefix("www.") if match else ""
+
+
+@lru_cache(maxsize=8192)
+def _is_own(host: str, page_host: str, sites: tuple[str, ...]) -> bool:
+    own = {page_host, *map(_host, sites)} - {""}
+    return _site(host) in set(map(_site, own))
+
+
+@lru_cache(maxsize=8192)
+def _site(host: str) -> str:
+    """The registrable domain; the host itself if it has none (an address, `localhost`)."""
+    return _domains()(host).top_domain_under_public_suffix or host.removeprefix("www.")
+
+
+@lru_cache(maxsize=1)
+def _domains() -> TLDExtract:
+    """The list that the library ships: no network, no cache on disk. Private suffixes count, so
+    that two shops of one shop host are two sites."""
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

@@ -1,0 +1,1 @@
+"""What the steps know of the world, as data: names, hosts and parameters, no behaviour."""

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from server.enrich.click_ids import drop_click_ids
+from server.enrich.tables.click_ids import CLICK_IDS
+
+from .subjects import CONTEXT, changes, subject_of
+
+URL = "https://shop.example.com/a"
+
+
+@pytest.mark.parametrize(
+    ("query", "kept", "ids"),
+    [
+        ("gclid=Cj0K_-x", "", {"gclid": "Cj0K_-x"}),
+        ("a=1&fbclid=IwAR&b=2&gclid=x", "a=1&b=2", {"fbclid": "IwAR", "gclid": "x"}),
+        ("ScCid=s&Li_Fat_Id=l", "", {"sccid": "s", "li_fat_id": "l"}),
+        ("gclid=a%2Bb&gclid=c", "", {"gclid": "a+b"}),
+        ("gclid=" + "x" * 600, "", {"gclid": "x" * 512}),
+    ],
+)
+def test_click_ids_move_from_the_addresses_to_the_person(
+    query: str, kept: str, ids: dict[str, str]
+) -> None:
+    before = subject_of(url=f"{URL}?{query}", query=query)
+    after = drop_click_ids(before, CONTEXT)
+    assert after.person.click_ids == ids
+    assert after.event == replace(
+        before.event, url=f"{URL}?{kept}" if kept else URL, query=kept, click_ids=sorted(ids)
+    )
+
+
+@pytest.mark.parametrize("query", ["gclid=", "gclid", "gclid={gclid}", "gclid=%7Bgclid%7D"])
+def test_an_empty_or_unfilled_click_id_is_none(query: str) -> None:
+    before = subject_of(url=f"{URL}?{query}", query=query)
+    after = drop_click_ids(before, CONTEXT)
+    assert after == replace(before, event=replace(before.event, url=URL, query=""))
+
+
+def test_a_route_s_click_ids_move_too() -> None:
+    before = subject_of(url=f"{URL}?gclid=a&b=1#/r?fbclid=c&d=2", query="gclid=a&b=1&fbclid=c&d=2")
+    after = drop_click_ids(before, CONTEXT)
+    assert after.event.url == f"{URL}?b=1#/r?d=2"
+    assert after.event.query == "b=1&d=2"
+    assert after.person.click_ids == {"gclid": "a", "fbclid": "c"}
+
+
+def test_a_referrer_loses_its_click_ids_and_they_are_not_counted() -> None:
+    before = subject_of(url=URL, referrer=f"{URL}?gclid=a&b=1")
+    assert changes(before, drop_click_ids(before, CONTEXT)) == {"referrer": f"{URL}?b=1"}
+
+
+def test_click_ids_of_the_page_join_those_that_a_dialect_found() -> None:
+    before = subject_of(url=f"{URL}?gclid=new", query="gclid=new", click_ids=["ttclid"])
+    known = {"gclid": "old", "ttclid": "t"}
+    before = replace(before, person=replace(before.person, click_ids=known))
+    after = drop_click_ids(before, CONTEXT)
+    assert after.event.click_ids == ["gclid", "ttclid"]
+    assert after.person.click_ids == {"gclid": "new", "ttclid": "t"}
+
+
+@pytest.mark.parametrize("url", [URL, f"{URL}?a=1&&b", f"{URL}?", "a?b?gclid=1", ""])
+def test_addresses_without_click_ids_stay_as_they_are(url: str) -> None:
+    before = subject_of(url=url, query=url.partition("?")[2])
+    assert drop_click_ids(before, CONTEXT) == before
+
+
+def test_kinds_are_lower_case() -> None:
+    assert [kind for kind in CLICK_IDS if kind != kind.lower()] == []
