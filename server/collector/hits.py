@@ -32,6 +32,7 @@ KEPT_HEADERS = (
     "sec-ch-ua-platform",
     "sec-ch-ua-platform-version",
     "sec-gpc",
+    "signature-agent",
 )
 MAX_HEADER_CHARS = 2048
 

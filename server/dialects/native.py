@@ -17,7 +17,7 @@ from msgspec import Raw, Struct
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.contract import Decoded
 from server.dialects.values import item, money, numbers, texts
-from server.dialects.wire import WireEvent, WireHit
+from server.dialects.wire import WireEvent, WireHit, WirePage
 from server.model import NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
 
 NAME = "native"
@@ -94,20 +94,27 @@ def _event(source: _Source, event: WireEvent, position: Position) -> Event:
         received_at=hit.received_at,
         client_at=None if event.at is None else int(event.at),
         resend=min(event.resend, 2**16 - 1),
-        page_id=wire.page.id,
-        page_seq=wire.page.seq,
-        url=event.url,
-        title=event.title,
-        referrer=event.referrer,
-        language=wire.page.lang,
-        timezone=wire.page.tz,
-        screen=wire.page.screen,
-        viewport=wire.page.viewport,
         consent={p: a for p, a in consent.purposes.items() if p in PURPOSES and a in ANSWERS},
         consent_source=consent.source,
         consent_version=consent.version,
+        **_page(event, wire.page),
         **_payload(event),
     )
+
+
+def _page(event: WireEvent, page: WirePage) -> dict[str, Any]:
+    """Where it happened, and on what screen."""
+    return {
+        "page_id": page.id,
+        "page_seq": page.seq,
+        "url": event.url,
+        "title": event.title,
+        "referrer": event.referrer,
+        "language": page.lang,
+        "timezone": page.tz,
+        "screen": page.screen,
+        "viewport": page.viewport,
+    }
 
 
 def _payload(event: WireEvent) -> dict[str, Any]:

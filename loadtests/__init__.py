@@ -1,0 +1,1 @@
+"""Load, faults and their verification: `python -m loadtests.crashes --help`."""

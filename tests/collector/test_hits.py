@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import ipaddress
+
+from starlette.requests import Request
+
+from server.collector.hits import Arrival, read_hit
+from server.collector.site import make_site
+from server.containers.model import Container, Cookie, CookieMode
+from server.identity import KeyRing
+from tests.samples import NOON
+
+SITE = make_site(
+    Container(id="shop", sites=["self"], cookie=Cookie(mode=CookieMode.ALWAYS)),
+    KeyRing(("a-key-of-at-least-thirty-two-characters",)),
+)
+
+
+def arrival(query: str = "", **headers: str) -> Arrival:
+    raw = [(name.replace("_", "-").encode(), text.encode()) for name, text in headers.items()]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/shop/hit",
+        "query_string": query.encode(),
+        "headers": raw,
+        "client": ("10.0.0.1", 5),
+    }
+    trusted = [ipaddress.ip_network("10.0.0.0/8")]
+    return read_hit(Request(scope), b"{}", SITE, trusted=trusted, now=NOON)
+
+
+def test_only_headers_of_the_allow_list_are_kept_and_cut() -> None:
+    hit = arrival(
+        accept_language="x" * 9000, sec_gpc="1", cookie="sid=CANARY", authorization="CANARY"
+    ).hit
+    assert hit.headers == {"accept-language": "x" * 2048, "sec-gpc": "1"}
+    assert "CANARY" not in repr(hit)
+
+
+def test_the_address_comes_through_trusted_proxies() -> None:
+    assert arrival(x_forwarded_for="6.6.6.6, 203.0.113.5").hit.ip == "203.0.113.5"
+
+
+def test_hit_ids_are_time_ordered() -> None:
+    ids = [arrival().hit.hit_id for _ in range(50)]
+    assert ids == sorted(ids)
+    assert all(hit_id[14] == "7" for hit_id in ids)
+
+
+def test_debug_is_asked_for_in_the_query() -> None:
+    assert arrival("debug=1").debug
+    assert not arrival("debug=0").debug
+
+
+def test_no_query_is_an_error() -> None:
+    for query in ("%zz=%ff&&=&c", "c=1&c=0", "=" * 5000, "\x7f"):
+        assert arrival(query).hit.query == query
+
+
+def test_a_cookie_is_set_for_a_newcomer_only_if_allowed() -> None:
+    assert arrival("c=1").set_cookie is not None
+    refused = arrival("c=0")
+    assert (refused.set_cookie, refused.hit.visitor) == (None, None)

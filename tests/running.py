@@ -1,0 +1,153 @@
+"""A whole Freehold in its own processes and its own data folder, for end-to-end tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tests.embedded_store import free_port
+
+ROOT = Path(__file__).parent.parent
+
+
+def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    """Returns when the condition holds; fails the test when it does not."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"after {seconds} s still not: {what}"
+        time.sleep(0.05)
+
+
+class Running:
+    """`freehold up` as an operator starts it: `with Running(folder) as freehold:`."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self.port, self.clickhouse_port = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.containers = folder / "tag_configs"
+        if not self.containers.exists():
+            shutil.copytree(ROOT / "tag_configs", self.containers)
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("FREEHOLD_")}
+        self.environ = {
+            **clean,
+            "FREEHOLD_DATA": str(self.data),
+            "FREEHOLD_LISTEN": f"127.0.0.1:{self.port}",
+            "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{self.clickhouse_port}",
+            "FREEHOLD_CONTAINERS": str(self.containers),
+            **settings,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self._log = folder / "up.log"
+
+    def __enter__(self) -> Running:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
+
+    def start(self) -> None:
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "server", "up"],
+                cwd=ROOT,
+                env=self.environ,
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            wait_for(lambda: "Freehold is running." in self.log, "running", 60)
+        except AssertionError:
+            print(self.log)
+            raise
+
+    def stop(self) -> float:
+        """SIGTERM; returns the seconds that stopping took."""
+        if self.process is None:
+            return 0.0
+        began = time.monotonic()
+        self.process.terminate()
+        self.process.wait(20)
+        self.process = None
+        return time.monotonic() - began
+
+    def children(self) -> dict[str, int]:
+        """Process ids by command: `collect`, `pipeline`, `store`."""
+        assert self.process is not None
+        listed = subprocess.run(
+            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        found: dict[str, int] = {}
+        for line in listed.splitlines():
+            pid, _, arguments = line.strip().partition(" ")
+            words = arguments.split()
+            if "server" in words:
+                found[words[words.index("server") + 1]] = int(pid)
+        return found
+
+    def kill(self, *names: str) -> None:
+        """SIGKILL to some of the processes; with none named, to every one, supervisor first."""
+        children = self.children()
+        if not names:
+            assert self.process is not None
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+        for name in names or children:
+            if name in children:
+                os.kill(children[name], signal.SIGKILL)
+
+    def ask(self, sql: str) -> list[Any]:
+        """Rows of a question, as the analyst's own command gives them."""
+        answer = subprocess.run(
+            [sys.executable, "-m", "server", "query", "--format", "JSONCompactEachRow", sql],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode:
+            raise RuntimeError(answer.stderr)
+        return [json.loads(line) for line in answer.stdout.splitlines()]
+
+    def post(self, body: Any, *, container: str = "demo", query: str = "c=1") -> int:
+        """A hit as the tag sends it; returns the status, 0 when nobody answers."""
+        request = urllib.request.Request(
+            f"{self.url}/{container}/hit?{query}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "text/plain"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except OSError:
+            return 0

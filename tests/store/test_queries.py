@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from server.clock import DAY_MS
+from server.model import Event, Position
+from server.store.client import Connection, QueryRefused
+from server.store.insert import insert
+from server.store.queries import ask, copies_elsewhere
+from server.store.rows import encode_row, split_row
+from tests.samples import NOON, event
+
+HALF_HOUR = 30 * 60 * 1000
+
+
+def load(connection: Connection, *rows: Event) -> None:
+    insert(connection, "events", [split_row(encode_row(row))[1] for row in rows], token="rows")
+
+
+def rows(connection: Connection, sql: str) -> list[tuple[Any, ...]]:
+    with connection.open() as client:
+        return [tuple(row) for row in client.query(sql).result_rows]
+
+
+def test_copies_are_those_at_another_position(connection: Connection) -> None:
+    load(connection, event(1), event(2))
+    positions = {
+        event(1).event_id: Position(src=2**64 - 5, off=1, idx=0),
+        event(2).event_id: Position(src=2**64 - 5, off=99, idx=0),
+        event(3).event_id: Position(src=2**64 - 5, off=3, idx=0),
+    }
+    assert copies_elsewhere(connection, positions, since=NOON - DAY_MS) == {event(2).event_id}
+    assert copies_elsewhere(connection, positions, since=NOON + DAY_MS) == set()
+
+
+def test_an_answer_comes_in_the_format_that_was_asked(connection: Connection) -> None:
+    sql = "SELECT number AS n, 'a\tb' AS t FROM numbers(2)"
+    assert b"".join(ask(connection, sql, fmt="TabSeparatedWithNames")) == (
+        b"n\tt\n0\ta\\tb\n1\ta\\tb\n"
+    )
+    assert b"".join(ask(connection, sql, fmt="JSONEachRow")).count(b"\n") == 2
+
+
+def test_a_wrong_question_is_told_in_clickhouses_words(connection: Connection) -> None:
+    with pytest.raises(QueryRefused, match="SYNTAX_ERROR"):
+        list(ask(connection, "SELEKT 1", fmt="TSV"))
+
+
+def test_sessions_split_after_thirty_minutes_and_take_late_events_in(
+    connection: Connection,
+) -> None:
+    start = NOON // 1000
+    later = NOON + 2 * HALF_HOUR
+    load(
+        connection,
+        event(1, session_id=0, occurred_at=NOON - 60_000, path="/late"),
+        event(2, session_id=start, occurred_at=NOON, path="/a", channel="Paid Search"),
+        event(3, session_id=start, occurred_at=NOON + 9_000, path="/b", name="purchase",
+              value="12.50"),
+        event(4, session_id=later // 1000, occurred_at=later, path="/c"),
+        event(5, session_id=start, occurred_at=NOON, bot="crawler"),
+        event(6, visitor_id="00000000-0000-0000-0000-000000000000"),
+        event(7, is_preview=True),
+    )  # fmt: skip
+    assert rows(
+        connection,
+        "SELECT session_id, duration_s, events, page_views, purchases, toFloat64(revenue), "
+        "landing_path, exit_path, channel FROM freehold.sessions ORDER BY started_at",
+    ) == [
+        (start, 69, 3, 2, 1, 12.5, "/late", "/b", "Paid Search"),
+        (later // 1000, 0, 1, 1, 0, 0.0, "/c", "/c", ""),
+    ]
+    assert rows(
+        connection,
+        "SELECT channel, visitors, sessions, bounces, page_views, purchases "
+        "FROM freehold.daily_traffic ORDER BY channel",
+    ) == [("Paid Search", 1, 1, 0, 2, 1), ("Unassigned", 1, 1, 1, 1, 0)]
+
+
+def test_a_visitor_who_never_had_a_session_id_has_sessions_by_time(
+    connection: Connection,
+) -> None:
+    load(
+        connection,
+        event(1, session_id=0, occurred_at=NOON),
+        event(2, session_id=0, occurred_at=NOON + HALF_HOUR),
+        event(3, session_id=0, occurred_at=NOON + 2 * HALF_HOUR + 1),
+    )
+    assert rows(
+        connection, "SELECT session_id, events FROM freehold.sessions ORDER BY started_at"
+    ) == [(NOON // 1000, 2), ((NOON + 2 * HALF_HOUR + 1) // 1000, 1)]

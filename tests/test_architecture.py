@@ -1,0 +1,198 @@
+"""Holds the house: who imports whom, what comes from outside, sizes, names, mirrored tests."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SERVER = ROOT / "server"
+MODULES = sorted(SERVER.rglob("*.py"))
+
+# Top to bottom: a module imports from its own group or from a layer below, never sideways.
+LAYERS: list[set[str]] = [
+    {"__main__"},
+    {"cli"},
+    {"processes"},
+    {"collector", "pipeline", "store.embedded", "supervise"},
+    {"dialects", "enrich"},
+    {"containers", "identity", "journal", "store"},
+    {"settings"},
+    {"envelope", "model", "errors", "clock", "resources"},
+]
+# The vocabulary may use itself; what `store` holds of ClickHouse is one group, the engine another.
+VOCABULARY = LAYERS[-1]
+
+OUTSIDE = {
+    "clickhouse_connect": ("store",),
+    "chdb": ("store.embedded",),
+    "sqlite3": ("pipeline.state",),
+    "starlette": ("collector", "store.embedded"),
+    "uvicorn": ("processes", "store.embedded"),
+    "itsdangerous": ("identity", "collector.site"),
+    "ruamel": ("containers",),
+    "maxminddb": ("enrich",),
+    "ua_parser": ("enrich",),
+    "user_agents": ("enrich",),
+    "tldextract": ("enrich",),
+    "click": ("cli",),
+}
+PLUGINS = ("dialects", "enrich")
+SHARED_BY_PLUGINS = {"contract", "wire", "values", "tables"}
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "service", "handler", "misc"}
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 30
+
+
+def name_of(path: Path) -> str:
+    """`pipeline.sorter` of server/pipeline/sorter.py."""
+    parts = path.relative_to(SERVER).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def group_of(module: str) -> str:
+    """The name in LAYERS that a module belongs to."""
+    if module.startswith("store.embedded"):
+        return "store.embedded"
+    return module.split(".")[0]
+
+
+def layer_of(module: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if group_of(module) in layer)
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every dotted name that a module imports, with what it takes from it."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: write imports in full"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def inside(path: Path) -> Iterator[str]:
+    """The modules of ours that a module imports."""
+    known = {name_of(module) for module in MODULES}
+    for name in imports(path):
+        if name.startswith("server.") or name == "server":
+            dotted = name.removeprefix("server").removeprefix(".")
+            while dotted not in known:
+                dotted = dotted.rpartition(".")[0]
+            if dotted:
+                yield dotted
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_imports_point_down(path: Path) -> None:
+    module = name_of(path)
+    if not module:
+        return
+    group = group_of(module)
+    for other in inside(path):
+        target = group_of(other)
+        is_own = target == group or {group, target} <= VOCABULARY
+        assert is_own or layer_of(other) > layer_of(module), f"{module} imports {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_parts_from_outside_stay_in_their_places(path: Path) -> None:
+    module = name_of(path)
+    for name in imports(path):
+        allowed = OUTSIDE.get(name.split(".")[0])
+        fits = allowed is None or any(f"{module}.".startswith(f"{place}.") for place in allowed)
+        assert fits, f"{module} imports {name}; only {allowed} may"
+
+
+@pytest.mark.parametrize("folder", PLUGINS)
+def test_plugins_of_one_folder_never_import_each_other(folder: str) -> None:
+    for path in (SERVER / folder).glob("*.py"):
+        if path.stem in SHARED_BY_PLUGINS | {"__init__"}:
+            continue
+        for other in inside(path):
+            first, _, rest = other.partition(".")
+            is_shared = rest.split(".")[0] in SHARED_BY_PLUGINS
+            assert first != folder or is_shared, f"{path.name} imports {other}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_rooms_are_small(path: Path) -> None:
+    if path.parent.name == "tables":
+        return
+    assert len(path.read_text(encoding="utf-8").splitlines()) < MAX_FILE_LINES
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            has_docstring = ast.get_docstring(node) is not None and len(node.body) > 1
+            assert node.end_lineno is not None
+            lines = node.end_lineno - node.body[has_docstring].lineno + 1
+            where = f"{path.name}: {node.name} has {lines} lines"
+            assert lines <= MAX_FUNCTION_LINES, where
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_what_it_is_for(path: Path) -> None:
+    assert ast.get_docstring(tree(path)), f"{path} has no docstring"
+    assert path.stem not in FORBIDDEN_NAMES
+
+
+def has_behaviour(path: Path) -> bool:
+    """Whether a module has code to test; structs and tables alone have none."""
+    return any(
+        isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) for node in ast.walk(tree(path))
+    )
+
+
+def test_tests_mirror_the_tree_file_for_file() -> None:
+    missing = [
+        str(path.relative_to(ROOT))
+        for path in MODULES
+        if path.stem not in {"__init__", "__main__", "contract", "clock", "resources", "errors"}
+        and path.parent.name != "tables"
+        and has_behaviour(path)
+        and not mirror(path).exists()
+    ]
+    assert missing == []
+
+
+def mirror(path: Path) -> Path:
+    return ROOT / "tests" / path.relative_to(SERVER).parent / f"test_{path.stem}.py"
+
+
+def test_every_test_file_has_its_original() -> None:
+    own = {"test_architecture", "test_readme", "test_end_to_end", "test_crash"}
+    strays = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if path.stem not in own
+        and path.stem != f"test_{path.parent.name}"  # of a package's own __init__
+        and "js_snippet" not in path.parts
+        and not (
+            SERVER / path.relative_to(ROOT / "tests").parent / f"{path.stem[len('test_') :]}.py"
+        ).exists()
+    ]
+    assert strays == []
+
+
+def test_the_package_says_nothing_of_how_it_was_made() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    banned = ("/work" + "/", "/root" + "/", "TO" + "DO", "FIX" + "ME")
+    found = []
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.suffix in {".py", ".md", ".sql", ".js", ".html", ".yaml", ".toml"}:
+            text = path.read_text(encoding="utf-8")
+            found += [f"{name}: {word}" for word in banned if word in text]
+    assert found == []
