@@ -1,0 +1,72 @@
+/** Where hits go: beside the script itself, whatever host and path prefix it was fetched from. */
+const target = new URL(config.hit, document.currentScript.src);
+
+/** What starts when the page is really shown; features add theirs. */
+const starts = [];
+
+let page, user, lastUrl;
+let referrer = document.referrer;
+
+/** One page view's identity and surroundings; `seq` counts its hits. */
+function newPage() {
+  page = {
+    id: newId(),
+    seq: 0,
+    lang: navigator.language,
+    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    screen: screen.width + 'x' + screen.height,
+    viewport: innerWidth + 'x' + innerHeight,
+  };
+}
+
+/**
+ * The hit that takes `size` more bytes: the last one if it belongs to this page, was not sent and is
+ * not full. Two full ones fit into the 64 KiB that keepalive requests share: one going, one coming.
+ */
+function openBox(size) {
+  let box = boxes[boxes.length - 1];
+  if (!box || box.tries || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
+    page = { ...page, seq: page.seq + 1 };
+    box = { key: config.key + newId(), due: 0, tries: 0, size: 0, hit: { v: 1, page, events: [] } };
+    boxes.push(box);
+  }
+  box.size += size;
+  box.kept = 0;
+  return box;
+}
+
+/** What may be called: `freehold(name, …)`; `at` is when it was called. */
+const commands = {
+  event(at, name, props, more) {
+    page || newPage();
+    const seen = { url: location.href, referrer, title: document.title };
+    const text = stringify({ id: newId(), name, at, ...seen, props, user, ...more });
+    const size = new TextEncoder().encode(text).length;
+    if (size < 58e3 && !boxes[99]) openBox(size).hit.events.push(parse(text));
+    queueMicrotask(flush);
+  },
+
+  page(at, props, more) {
+    if (lastUrl && lastUrl != location.href) referrer = lastUrl;
+    lastUrl = location.href;
+    newPage();
+    commands.event(at, 'page_view', props, more);
+  },
+
+  consent(at, purposes, about) {
+    purposes = { ...consent.purposes, ...purposes };
+    consent = { source: 'api', version: '', ...about, purposes };
+    queueMicrotask(adopt);
+  },
+
+  user(at, person) {
+    user = person;
+  },
+};
+
+/** Runs a call, now or from the queue; a wrong call must not hurt the page. */
+function run([at, [name, ...rest]]) {
+  try {
+    commands[name](at, ...rest);
+  } catch {}
+}

@@ -1,0 +1,15 @@
+/**
+ * A UUIDv7: what is made later sorts later, so that the store compresses ids well. Without
+ * `crypto` (very old web views) it stays with `Math.random`.
+ * @returns {string}
+ */
+function newId() {
+  const random = new Uint8Array(18).map(() => Math.random() * 256);
+  try {
+    crypto.getRandomValues(random);
+  } catch {}
+  const time = Date.now().toString(16).padStart(12, 0);
+  let next = 0;
+  return (time.slice(0, 8) + '-' + time.slice(8) + '-7xxx-8xxx-xxxxxxxxxxxx')
+    .replace(/x/g, () => (random[next++] & 15).toString(16));
+}

@@ -1,0 +1,18 @@
+/**
+ * The snippet to paste: it makes `freehold(…)` callable at once and fetches the tag without
+ * blocking. `__TAG_URL__` stands for the container's tag.js. Pasted twice, the second does nothing.
+ */
+!(function (w, d, n, u, q, s) {
+  try {
+    if (typeof w[n] != 'function') {
+      w[n] = function () {
+        q.push([Date.now(), arguments]);
+      };
+      w[n].q = q = [];
+      s = d.createElement('script');
+      s.async = true;
+      s.src = u;
+      d.head.appendChild(s);
+    }
+  } catch (e) {}
+})(window, document, 'freehold', __TAG_URL__);

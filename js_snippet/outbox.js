@@ -1,0 +1,67 @@
+/**
+ * The outbox: hits without an answer yet. They wait in memory and, while `allowed()`, also in
+ * localStorage, one key a hit, where a later page finds them. The stored `due` is a lease: until
+ * then a hit belongs to the page that wrote it, so that two open tabs do not send it both.
+ *
+ * @typedef {Object} Box
+ * @property {string} key     its name in storage
+ * @property {number} due     ms UTC before which it is not sent (again)
+ * @property {number} tries   how many times it was sent
+ * @property {number} size    bytes of its events
+ * @property {0|1} kept       whether storage is up to date
+ * @property {Object} hit     the body, version 1
+ */
+
+/** @type {Box[]} */
+const boxes = [];
+
+/** Whether storage has hits that still belong to another page. */
+let foreign;
+
+/** JSON as it was before other scripts could replace it. */
+const { stringify, parse } = JSON;
+
+/** Names of all that this container has stored, from any tab. */
+function storedKeys() {
+  return Object.keys(localStorage).filter((key) => key.startsWith(config.key));
+}
+
+/** Deletes one of them. */
+function drop(key) {
+  localStorage.removeItem(key);
+}
+
+/** Brings storage up to date; it takes a hit if allowed and 64 KB of the site's quota are enough. */
+function keep(box) {
+  box.kept = 1;
+  try {
+    drop(box.key);
+    if (!allowed() || !boxes.includes(box)) return;
+    const text = stringify({ ...box, due: Math.max(box.due, gone ? 0 : Date.now() + 6e4) });
+    const used = storedKeys().reduce((sum, key) => sum + localStorage[key].length, text.length);
+    if (used < 65536) localStorage[box.key] = text;
+  } catch {}
+}
+
+/** Takes over what pages that are gone left behind; a refusal deletes it. */
+function adopt() {
+  foreign = 0;
+  try {
+    if (allowed()) storedKeys().forEach(claim);
+    else if (consent.purposes.analytics_storage == 'denied') storedKeys().forEach(drop);
+  } catch {}
+  flush();
+}
+
+/** Makes one stored hit ours if its lease is over; what is broken or a week old is deleted. */
+function claim(key) {
+  try {
+    const box = parse(localStorage[key]);
+    if (boxes.some((mine) => mine.key == key)) return;
+    if (box.hit.events[0].at < Date.now() - 6048e5) throw 0;
+    if (box.due > Date.now()) foreign = 1;
+    else boxes.push(box) && keep(box);
+  } catch {
+    drop(key);
+  }
+}

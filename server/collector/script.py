@@ -1,0 +1,77 @@
+"""Makes a container's JavaScript: the tag it serves as tag.js and the snippet that loads it.
+
+    js_snippet/ core files ── features that the container observes ── start ──▶ one function
+    container ──▶ config, its argument ──▶ Script
+
+The files share one scope and are joined in a fixed order. Whoever asks for the script gets the
+same bytes: nothing in it depends on the request, so it works behind any host name and path prefix.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import posixpath
+
+from msgspec import Struct
+from rjsmin import jsmin
+
+from server.containers.model import Container, CookieMode, Observe
+from server.resources import resource
+
+CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
+LAST = "start.js"
+TAG_NAME = "tag.js"
+
+PERMISSIONS = {
+    CookieMode.CONSENT: {"granted": 1},
+    CookieMode.EXEMPT: {"granted": 1, "unset": 1},
+    CookieMode.ALWAYS: {"granted": 1, "unset": 1},
+    CookieMode.NEVER: {},
+}
+"""What `?c=` becomes by what the page said of analytics_storage; what is not named is 0."""
+
+
+class Script(Struct, frozen=True, kw_only=True):
+    """JavaScript ready to be served."""
+
+    body: bytes
+    gzip: bytes
+    etag: str
+    """Weak: both encodings carry it."""
+
+
+def tag_script(container: Container, *, hit_path: str) -> Script:
+    """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`."""
+    config = {
+        "key": f"freehold.{container.id}.",
+        "hit": posixpath.relpath(hit_path, f"/{container.id}"),
+        "cookie": PERMISSIONS[container.cookie.mode],
+    }
+    code = "".join(_source(name) for name in (*CORE, *_features(container.observe), LAST))
+    text = f"!function(config){{try{{{jsmin(code)}}}catch{{}}}}({_literal(config)});"
+    body = text.encode()
+    etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return Script(body=body, gzip=gzip.compress(body, 9, mtime=0), etag=etag)
+
+
+def snippet(container: Container, *, origin: str) -> str:
+    """The HTML to paste; `origin` is the collector's: `https://t.example.com`, or with a path."""
+    url = f"{origin.rstrip('/')}/{container.id}/{TAG_NAME}"
+    code = str(jsmin(_source("loader.js"))).replace("__TAG_URL__", _literal(url))
+    return f"<script>{code}</script>"
+
+
+def _features(observe: Observe) -> list[str]:
+    """A feature's file is named after the key under `observe:` that switches it on."""
+    return [f"features/{name}.js" for name in Observe.__struct_fields__ if getattr(observe, name)]
+
+
+def _source(name: str) -> str:
+    return resource("js_snippet", name).read_text(encoding="utf-8")
+
+
+def _literal(value: object) -> str:
+    """A value as JavaScript, in ASCII, that cannot end a script element."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,81 @@
+"""Tests of server/collector/script.py; what the JavaScript does is tested in tests/js_snippet."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+
+from server.collector.script import PERMISSIONS, snippet, tag_script
+from server.containers.model import Container, Cookie, CookieMode, Observe
+from server.resources import resource
+
+SHOP = Container(id="shop", sites=["self"])
+
+
+def config(container: Container, hit_path: str = "/shop/hit") -> bytes:
+    """The argument that the tag is called with."""
+    return tag_script(container, hit_path=hit_path).body.rpartition(b"}(")[2].removesuffix(b");")
+
+
+def test_the_script_ends_with_its_configuration() -> None:
+    assert config(SHOP) == b'{"key":"freehold.shop.","hit":"hit","cookie":{"granted":1}}'
+
+
+@pytest.mark.parametrize(
+    ("hit_path", "relative"),
+    [("/shop/hit", "hit"), ("/shop/in/h1", "in/h1"), ("/h", "../h"), ("/eu/x", "../eu/x")],
+)
+def test_hits_go_to_a_path_relative_to_the_script(hit_path: str, relative: str) -> None:
+    assert f'"hit":"{relative}"'.encode() in config(SHOP, hit_path)
+
+
+def test_each_cookie_mode_has_its_permissions() -> None:
+    assert set(PERMISSIONS) == set(CookieMode)
+    container = Container(id="shop", sites=["self"], cookie=Cookie(mode=CookieMode.NEVER))
+    assert b'"cookie":{}' in config(container)
+
+
+def test_the_same_container_makes_the_same_bytes() -> None:
+    script = tag_script(SHOP, hit_path="/shop/hit")
+    assert script == tag_script(SHOP, hit_path="/shop/hit")
+    assert gzip.decompress(script.gzip) == script.body
+    assert script.body.isascii()
+    assert script.etag.startswith('W/"')
+
+
+def test_another_container_has_another_etag() -> None:
+    other = Container(id="other", sites=["self"])
+    first, second = (tag_script(each, hit_path="/x/hit") for each in (SHOP, other))
+    assert first.etag != second.etag
+
+
+def test_a_feature_is_there_when_the_container_observes_it() -> None:
+    silent = Container(id="shop", sites=["self"], observe=Observe(page_views=False))
+    assert b"persisted" in tag_script(SHOP, hit_path="/shop/hit").body
+    assert b"persisted" not in tag_script(silent, hit_path="/shop/hit").body
+
+
+@pytest.mark.parametrize("name", Observe.__struct_fields__)
+def test_whatever_can_be_observed_has_a_file(name: str) -> None:
+    assert resource("js_snippet", "features", f"{name}.js").is_file()
+
+
+def test_nothing_in_the_script_can_end_a_script_element() -> None:
+    body = tag_script(SHOP, hit_path="/</script><b>\u2028/hit").body
+    assert b"</script" not in body
+    assert b"\\u003c/script>" in body
+    assert b"\\u2028" in body
+
+
+def test_the_snippet_is_one_element_that_names_the_tag() -> None:
+    html = snippet(SHOP, origin="https://t.example.com/metrics/")
+    assert html.startswith("<script>!(function(")
+    assert html.endswith('"https://t.example.com/metrics/shop/tag.js");</script>')
+    assert html.count("<") == 2
+
+
+def test_a_strange_origin_cannot_leave_the_snippet() -> None:
+    html = snippet(SHOP, origin='https://x"</script><script>alert(1)')
+    assert html.count("</script>") == 1
+    assert '"https://x\\"\\u003c/script>' in html

@@ -1,0 +1,67 @@
+"""What `?c=` says, by the container's cookie mode and what the page declared."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from server.containers.model import CookieMode
+from tests.js_snippet.recorder import Recorder, make_container
+
+pytestmark = pytest.mark.browser
+
+SAID = (
+    "<script>const said = new URLSearchParams(location.search).get('said');"
+    "if (said) freehold('consent', {analytics_storage: said})</script>"
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        (CookieMode.CONSENT, {"": 0, "unset": 0, "granted": 1, "denied": 0}),
+        (CookieMode.EXEMPT, {"": 1, "unset": 1, "granted": 1, "denied": 0}),
+        (CookieMode.ALWAYS, {"": 1, "unset": 1, "granted": 1, "denied": 0}),
+        (CookieMode.NEVER, {"": 0, "unset": 0, "granted": 0, "denied": 0}),
+    ],
+)
+def test_the_cookie_is_allowed_by_mode_and_consent(
+    page: Page, recorder: Recorder, mode: CookieMode, expected: dict[str, int]
+) -> None:
+    recorder.container = make_container(mode)
+    url = recorder.page(SAID)
+    allowed = {}
+    for count, said in enumerate(expected, start=1):
+        page.goto(f"{url}?said={said}")
+        allowed[said] = int(recorder.wait(count)[-1].path.partition("?c=")[2])
+    assert allowed == expected
+
+
+def test_consent_given_later_counts_from_the_next_hit(page: Page, recorder: Recorder) -> None:
+    recorder.container = make_container(CookieMode.CONSENT)
+    page.goto(recorder.page())
+    recorder.wait(1)
+    page.evaluate(
+        """() => {
+          freehold('consent', {ad_storage: 'denied'});
+          freehold('consent', {analytics_storage: 'granted'}, {source: 'banner', version: '2'});
+          freehold('event', 'after');
+        }"""
+    )
+    first, second = recorder.wait(2)
+
+    assert (first.path, second.path) == ("/shop/hit?c=0", "/shop/hit?c=1")
+    assert second.body["consent"] == {
+        "source": "banner",
+        "version": "2",
+        "purposes": {"analytics_storage": "granted", "ad_storage": "denied"},
+    }
+
+
+def test_consent_withdrawn_counts_at_once(page: Page, recorder: Recorder) -> None:
+    page.goto(recorder.page())
+    recorder.wait(1)
+    page.evaluate("freehold('event', 'last'); freehold('consent', {analytics_storage: 'denied'})")
+    first, second = recorder.wait(2)
+    assert (first.path, second.path) == ("/shop/hit?c=1", "/shop/hit?c=0")
+    assert second.body["consent"]["source"] == "api"

@@ -1,0 +1,139 @@
+"""Pages and networks at their worst: the page's own script must run as if there were no tag.
+
+The fixture `page` fails a test in which anything reached the page's console.
+"""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.js_snippet.recorder import Answer, Recorder
+
+pytestmark = pytest.mark.browser
+
+SITE = """<script>
+  freehold('event', 'early');
+  addEventListener('unhandledrejection', (event) => console.log(String(event.reason)));
+  window.ready = 'site works';
+</script>"""
+
+DAMAGE = {
+    "storage forbidden": """Object.defineProperty(window, 'localStorage',
+        {get() { throw new DOMException('denied', 'SecurityError') }})""",
+    "storage is null": "Object.defineProperty(window, 'localStorage', {value: null})",
+    "storage full": """Object.defineProperty(window, 'localStorage', {value: new Proxy({}, {
+        set() { throw new DOMException('full', 'QuotaExceededError') }})})""",
+    "crypto missing": "Object.defineProperty(window, 'crypto', {value: undefined})",
+    "requests without a time-out": "delete AbortSignal.timeout",
+    "Promise replaced": "window.Promise = function () { throw Error('Promise') }",
+    "Object.prototype extended": "Object.prototype.surprise = function () {}",
+    "Array.prototype extended": "Array.prototype.last = function () { return this.at(-1) }",
+    "fetch is patched": """const real = fetch;
+        window.fetch = function (...args) { return real.apply(this, args).then((a) => a) }""",
+    "title is an element": "onload = () => document.body.innerHTML += '<img name=title>'",
+}
+
+UNABLE = {
+    "fetch throws": "window.fetch = () => { throw Error('fetch') }",
+    "fetch answers nonsense": "window.fetch = async () => undefined",
+    "no transport": "window.fetch = undefined; navigator.sendBeacon = undefined",
+    "a beacon is not taken": "delete window.fetch; navigator.sendBeacon = () => false",
+    "JSON throws": "JSON.stringify = JSON.parse = () => { throw Error('JSON') }",
+}
+
+
+def use(page: Page) -> None:
+    """What the site does after loading; nothing of it may throw."""
+    assert page.evaluate("ready") == "site works"
+    page.evaluate("typeof freehold == 'function' && freehold('event', 'late', {n: 1})")
+    page.wait_for_timeout(50)
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
+def test_hits_arrive_although(page: Page, recorder: Recorder, damage: str) -> None:
+    page.goto(recorder.page(SITE, head=f"<script>{damage}</script>{recorder.snippet}"))
+    recorder.wait(1)
+    use(page)
+    first, second = recorder.wait(2)
+    assert (first.names, second.names) == (["page_view", "early"], ["late"])
+    assert len({*first.ids, *second.ids}) == 3
+    assert all(len(event) == 36 for event in first.ids)
+
+
+@pytest.mark.parametrize("damage", UNABLE.values(), ids=UNABLE)
+def test_the_page_works_although(page: Page, recorder: Recorder, damage: str) -> None:
+    page.goto(recorder.page(SITE, head=f"<script>{damage}</script>{recorder.snippet}"))
+    use(page)
+    assert recorder.hits == []
+
+
+NETWORKS = {
+    "500": Answer(status=500, body=b"oops"),
+    "garbage": Answer(status=200, body=b"\x00\xff{<html>", headers={"Content-Type": "x"}),
+    "an odd Retry-After": Answer(status=429, headers={"Retry-After": "Wed, 21 Oct"}),
+    "a huge Retry-After": Answer(status=503, headers={"Retry-After": "99999999999"}),
+    "a cut connection": Answer(status=0),
+    "a redirect in a circle": Answer(status=307, headers={"Location": "/shop/hit"}),
+}
+
+
+@pytest.mark.parametrize("answer", NETWORKS.values(), ids=NETWORKS)
+def test_the_page_does_not_notice(page: Page, recorder: Recorder, answer: Answer) -> None:
+    recorder.answer(*[answer] * 100)
+    page.goto(recorder.page(SITE))
+    recorder.wait(1)
+    use(page)
+
+
+def test_the_page_does_not_notice_a_collector_that_hangs(page: Page, recorder: Recorder) -> None:
+    hold = threading.Event()
+    recorder.answer(*[Answer(hold=hold)] * 10)
+    page.goto(recorder.page(SITE))
+    recorder.wait(1)
+    use(page)
+    assert page.evaluate("document.readyState") == "complete"
+    hold.set()
+
+
+def test_the_page_does_not_notice_a_collector_that_is_off(page: Page, recorder: Recorder) -> None:
+    with Recorder() as site:
+        url = site.page(SITE, head=recorder.snippet)
+        recorder.stop()
+        page.goto(url)
+        use(page)
+        assert page.evaluate("freehold.q.length") == 2
+        recorder.start()
+
+
+def test_a_tag_that_is_not_javascript_hurts_nobody(page: Page, recorder: Recorder) -> None:
+    recorder.rewrite = lambda tag: b""
+    page.goto(recorder.page(SITE))
+    use(page)
+    assert recorder.hits == []
+
+
+CALLS = {
+    "nothing": "freehold()",
+    "an unknown command": "freehold('nope', 1)",
+    "a name of Object": "freehold('constructor'); freehold('__proto__'); freehold('toString')",
+    "a symbol": "freehold(Symbol('s'))",
+    "a circle": "const a = {}; a.a = a; freehold('event', 'circle', a)",
+    "a big integer": "freehold('event', 'big', {n: 10n})",
+    "a getter that throws": "freehold('event', 'get', {get x() { throw Error('x') }})",
+    "consent of null": "freehold('consent', null, null)",
+    "a user who throws": "freehold('user', {get id() { throw Error('x') }})",
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_wrong_call_sends_nothing_and_throws_nothing(
+    page: Page, recorder: Recorder, call: str
+) -> None:
+    page.goto(recorder.page(f"<script>{{{call}}}</script>"))
+    recorder.wait(1)
+    page.evaluate(f"() => {{ {call}; freehold('user'); freehold('event', 'right') }}")
+    first, second = recorder.wait(2)
+    assert (first.names[0], second.names) == ("page_view", ["right"])
