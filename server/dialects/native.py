@@ -120,6 +120,7 @@ def _page(event: WireEvent, page: WirePage) -> dict[str, Any]:
 def _payload(event: WireEvent) -> dict[str, Any]:
     """What the page says of the event itself; money and the order leave the props."""
     props = dict(event.props)
+    items = event.items or _items(props)
     transaction_id, currency = props.get("transaction_id"), props.get("currency")
     value = money(props.get("value"))
     if value is not None:
@@ -128,10 +129,20 @@ def _payload(event: WireEvent) -> dict[str, Any]:
         "value": value,
         "currency": _take(props, "currency") if _is_currency(currency) else "",
         "transaction_id": _take(props, "transaction_id") if transaction_id is not None else "",
-        "items": [item(fields) for fields in event.items],
+        "items": [item(fields) for fields in items],
         "props": texts(props),
         "nums": numbers(props),
     }
+
+
+def _items(props: dict[str, Any]) -> list[dict[str, Any]]:
+    """Sites that know GA4 write `items` among the props; it stays there if it is not a list of
+    objects."""
+    items = props.get("items")
+    if isinstance(items, list) and all(isinstance(fields, dict) for fields in items):
+        del props["items"]
+        return items
+    return []
 
 
 def _take(props: dict[str, Any], key: str) -> str:

@@ -110,6 +110,15 @@ def test_a_whole_hit_becomes_a_whole_event_and_a_person() -> None:
     )
 
 
+def test_items_may_stand_among_the_props_as_ga4_has_them() -> None:
+    cup = {"item_id": "CUP", "price": 2}
+    [event] = events(hit(body({"name": "a", "props": {"items": [cup], "x": "y"}})))
+    assert event.items == [Item(item_id="CUP", price="2.0000")]
+    assert event.props == {"x": "y"}
+    [other] = events(hit(body({"name": "a", "props": {"items": [1]}})))
+    assert (other.items, other.props) == ([], {"items": "[1]"})
+
+
 def test_one_bad_event_costs_itself_only() -> None:
     found = list(decode(hit(body({"name": "a"}, {"name": 5}, {"name": "c"})), HERE))
     assert [d[0].idx if isinstance(d, tuple) else d for d in found] == [
