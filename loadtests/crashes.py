@@ -21,6 +21,7 @@ from rich.progress import track
 from rich.table import Table
 
 from loadtests.load import Load
+from server.errors import FreeholdError
 from tests.running import Running, wait_for
 
 TARGETS = (("collect",), ("pipeline",), ("store",), ("collect", "pipeline", "store"), ())
@@ -49,7 +50,7 @@ def counted(freehold: Running, expected: int, *, seconds: float = 60) -> tuple[i
     while True:
         try:
             [[rows, distinct]] = freehold.ask(COUNTS)
-        except RuntimeError:
+        except FreeholdError:
             rows = distinct = -1
         if distinct >= expected or time.monotonic() > deadline:
             return rows, distinct

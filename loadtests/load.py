@@ -59,7 +59,7 @@ class Load:
                 tries += 1
                 time.sleep(chance.uniform(0.01, 0.1))
             with self._lock:
-                self._acknowledged.update(event["id"] for event in batch)
+                self._acknowledged.update(str(event["id"]) for event in batch)
 
     def _post(self, batch: list[dict[str, object]], tries: int, cookie: str) -> tuple[int, str]:
         """Status of one try, 0 when there was no answer; and the cookie to send next."""

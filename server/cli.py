@@ -1,4 +1,5 @@
-"""The `freehold` command: builds every object, hands it over, and nothing else does."""
+"""The `freehold` command. What its processes are made of stands in `processes.py`, which is
+imported only where it is needed: a question to ClickHouse should not wait for the collector."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from typing import Any
 
 import click
 
-from server import processes
 from server.containers.load import load_container, load_containers
+from server.endpoints import analyst_connection, writer_endpoint
 from server.errors import ConfigError, FreeholdError
 from server.settings import KNOBS, read_settings
 from server.store.client import Connection
@@ -60,6 +61,8 @@ def main() -> None:
 @_told
 def up() -> None:
     """Start everything on this machine and keep it running; Ctrl-C stops it."""
+    from server import processes
+
     settings = read_settings(os.environ)
     load_containers(settings.containers)
     with processes.listen(settings.listen) as door:
@@ -73,6 +76,8 @@ def up() -> None:
 @_told
 def collect(fd: int | None) -> None:
     """Answer browsers: one or more collector processes on FREEHOLD_LISTEN."""
+    from server import processes
+
     settings = read_settings(os.environ)
     if fd is not None:
         processes.run_collector(settings, fd)
@@ -86,6 +91,8 @@ def collect(fd: int | None) -> None:
 @_told
 def pipeline() -> None:
     """Sort what the collectors took, and load it into ClickHouse."""
+    from server import processes
+
     if not processes.run_pipeline(read_settings(os.environ)):
         raise click.ClickException("the pipeline stopped by an error; see the log above")
 
@@ -94,6 +101,8 @@ def pipeline() -> None:
 @_told
 def store() -> None:
     """Serve the embedded ClickHouse on FREEHOLD_CLICKHOUSE_LISTEN."""
+    from server import processes
+
     processes.run_store(read_settings(os.environ))
 
 
@@ -102,7 +111,7 @@ def store() -> None:
 def migrate() -> None:
     """Bring the tables and views in ClickHouse to this version's shape."""
     settings = read_settings(os.environ)
-    connection = Connection(processes.writer_endpoint(settings))
+    connection = Connection(writer_endpoint(settings))
     names = apply_migrations(connection, retention=settings.retention, told=click.echo)
     click.echo(f"{len(names)} migrations applied, views renewed, {connection.endpoint}")
 
@@ -124,7 +133,7 @@ def check() -> None:
 @_told
 def query(sql: str | None, fmt: str) -> None:
     """Ask ClickHouse as the analyst, read-only; SQL may also come from standard input."""
-    connection = processes.analyst_connection(read_settings(os.environ))
+    connection = analyst_connection(read_settings(os.environ))
     for piece in ask(connection, sql or sys.stdin.read(), fmt=fmt):
         sys.stdout.buffer.write(piece)
     sys.stdout.buffer.flush()

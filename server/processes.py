@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import uvicorn
 
@@ -21,6 +20,7 @@ from server.clock import now_ms
 from server.collector.app import Collector, make_app
 from server.collector.site import make_site
 from server.containers.load import load_containers
+from server.endpoints import keys_file, passwords_file, private, writer_endpoint
 from server.enrich import open_places
 from server.errors import ConfigError
 from server.identity import load_keys
@@ -31,48 +31,12 @@ from server.pipeline.sorter import Sorter
 from server.pipeline.state import STATE_FILE, create_state
 from server.settings import Address, Settings
 from server.store import embedded
-from server.store.client import Connection, Endpoint, parse_endpoint
-from server.store.queries import READ_ONLY
+from server.store.client import Connection
 from server.supervise import Program
 
 GRACE_S = 3
 
 log = logging.getLogger(__name__)
-
-
-def passwords_file(settings: Settings) -> Path:
-    """Where the embedded ClickHouse's passwords are; outside the engine's own folder."""
-    return settings.data / "keys" / "clickhouse"
-
-
-def keys_file(settings: Settings) -> Path:
-    """Where the key ring of the visitors' cookies is."""
-    return settings.data / "keys" / "cookie"
-
-
-def writer_endpoint(settings: Settings) -> Endpoint:
-    """ClickHouse for us: the operator's, else the embedded one."""
-    if settings.clickhouse:
-        return parse_endpoint(settings.clickhouse)
-    return _embedded(settings, "freehold")
-
-
-def analyst_connection(settings: Settings) -> Connection:
-    """ClickHouse for people who ask: never able to write."""
-    if settings.clickhouse_analyst:
-        return Connection(parse_endpoint(settings.clickhouse_analyst))
-    if settings.clickhouse:
-        return Connection(parse_endpoint(settings.clickhouse), settings=READ_ONLY)
-    return Connection(_embedded(settings, "analyst"))
-
-
-def _embedded(settings: Settings, user: str) -> Endpoint:
-    _private(passwords_file(settings).parent)
-    passwords = embedded.load_passwords(passwords_file(settings))
-    listen = settings.clickhouse_listen
-    return Endpoint(
-        host=listen.host, port=listen.port, user=user, password=getattr(passwords, user)
-    )
 
 
 @contextmanager
@@ -114,8 +78,7 @@ def _argv(command: str) -> list[str]:
 
 def run_store(settings: Settings) -> None:
     """The embedded ClickHouse, until SIGTERM."""
-    _private(passwords_file(settings).parent)
-    folder = _private(settings.data / "clickhouse")
+    folder = private(settings.data / "clickhouse")
     listen_on = settings.clickhouse_listen
     embedded.serve(
         folder,
@@ -130,7 +93,7 @@ def run_pipeline(settings: Settings) -> bool:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    data = _private(settings.data)
+    data = private(settings.data)
     create_state(data / STATE_FILE)
     sorter = partial(
         Sorter,
@@ -155,7 +118,7 @@ def run_pipeline(settings: Settings) -> bool:
 
 def run_collector(settings: Settings, fd: int) -> None:
     """One collector on an inherited socket, until SIGTERM."""
-    keys = load_keys(_private(keys_file(settings).parent) / "cookie")
+    keys = load_keys(keys_file(settings))
     sites = {
         name: make_site(container, keys)
         for name, container in load_containers(settings.containers).items()
@@ -183,18 +146,13 @@ def run_collector(settings: Settings, fd: int) -> None:
 
 def _open_journal(settings: Settings) -> SegmentWriter:
     """The first journal that no other worker writes."""
-    root = _private(settings.data / "journal")
+    root = private(settings.data / "journal")
     while True:
         folder, slot = claim_slot(root)
         try:
             return SegmentWriter(folder, slot=slot, durability=settings.durability, now=now_ms)
         except FolderInUse:
             continue
-
-
-def _private(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
 
 
 class Banner:

@@ -16,6 +16,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from server.endpoints import analyst_connection
+from server.settings import read_settings
+from server.store.queries import ask
 from tests.embedded_store import free_port
 
 ROOT = Path(__file__).parent.parent
@@ -123,18 +126,13 @@ class Running:
                 os.kill(children[name], signal.SIGKILL)
 
     def ask(self, sql: str) -> list[Any]:
-        """Rows of a question, as the analyst's own command gives them."""
-        answer = subprocess.run(
-            [sys.executable, "-m", "server", "query", "--format", "JSONCompactEachRow", sql],
-            cwd=ROOT,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if answer.returncode:
-            raise RuntimeError(answer.stderr)
-        return [json.loads(line) for line in answer.stdout.splitlines()]
+        """Rows of a question, as `freehold query` asks it."""
+        connection = analyst_connection(read_settings(self.environ))
+        try:
+            answer = b"".join(ask(connection, sql, fmt="JSONCompactEachRow"))
+        finally:
+            connection.close()
+        return [json.loads(line) for line in answer.splitlines()]
 
     def post(self, body: Any, *, container: str = "demo", query: str = "c=1") -> int:
         """A hit as the tag sends it; returns the status, 0 when nobody answers."""

@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
     {"__main__"},
     {"cli"},
     {"processes"},
+    {"endpoints"},
     {"collector", "pipeline", "store.embedded", "supervise"},
     {"dialects", "enrich"},
     {"containers", "identity", "journal", "store"},
