@@ -1,0 +1,136 @@
+"""The collector's side of a folder: many coroutines append, one thread writes and syncs for all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from queue import SimpleQueue
+from threading import Thread
+
+import msgspec
+
+from server.errors import JournalUnwritable
+from server.journal.errors import JournalBroken
+from server.journal.frame import MAX_RECORD_BYTES
+from server.journal.writer import SegmentWriter
+
+MAX_PENDING_BYTES = 16 * 1024 * 1024
+
+
+class _Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """What one sync is for."""
+
+    loop: asyncio.AbstractEventLoop
+    payloads: list[bytes]
+    waiters: list[asyncio.Future[None]]
+
+
+class Journal:
+    """Group commit without timers: what arrives while one sync runs is the next batch.
+
+    Belongs to one event loop, owns its writer, and closes it.
+    """
+
+    def __init__(
+        self, writer: SegmentWriter, *, max_pending_bytes: int = MAX_PENDING_BYTES
+    ) -> None:
+        self._writer = writer
+        self._max_pending_bytes = max_pending_bytes
+        self._pending_bytes = 0  # waiting, or being written now
+        self._payloads: list[bytes] = []
+        self._waiters: list[asyncio.Future[None]] = []
+        self._is_closed = False
+        self._problem = ""
+        self._problem_ends_at = 0.0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        # A thread of our own: an executor's hand-over costs 80 µs more a batch.
+        self._batches: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name="journal", daemon=True)
+        self._thread.start()
+
+    @property
+    def problem(self) -> str:
+        """Why the last batch failed, or "".
+
+        Forgotten when its `retry_after_s` is over, unless the journal is broken: a balancer that
+        keeps hits away would else never learn that the disk has room again.
+        """
+        return self._problem if time.monotonic() < self._problem_ends_at else ""
+
+    async def append(self, payload: bytes) -> None:
+        """Return when the payload is on disk; a caller that is cancelled leaves it to be written.
+
+        Raises JournalUnwritable: the payload is not promised, though it may still be read.
+        Raises JournalBroken when this will not get better, ValueError for a payload too large.
+        """
+        if self._is_closed or self._pending_bytes + len(payload) > self._max_pending_bytes:
+            raise JournalUnwritable("closed" if self._is_closed else "backlog", retry_after_s=1)
+        if len(payload) > MAX_RECORD_BYTES:
+            raise ValueError(f"a record of {len(payload)} bytes; at most {MAX_RECORD_BYTES} fit")
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._payloads.append(payload)
+        self._waiters.append(waiter)
+        self._pending_bytes += len(payload)
+        if self._idle.is_set():
+            self._idle.clear()
+            # Not at once: whatever else is ready in this turn of the loop shares the sync.
+            loop.call_soon(self._commit, loop)
+        await waiter
+
+    async def close(self) -> None:
+        """Refuse more, write what waits, seal the segment and let the folder go."""
+        self._is_closed = True
+        await self._idle.wait()
+        self._batches.put(None)
+        await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._writer.close)
+
+    def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._batches.put(_Batch(loop=loop, payloads=self._payloads, waiters=self._waiters))
+        self._payloads, self._waiters = [], []
+
+    def _work(self) -> None:
+        while (batch := self._batches.get()) is not None:
+            error: Exception | None = None
+            try:
+                self._writer.write(batch.payloads)
+                self._writer.sync()
+            except Exception as caught:  # whatever it is, the callers have to hear of it
+                error = caught
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                batch.loop.call_soon_threadsafe(self._settle, batch, error)
+
+    def _settle(self, batch: _Batch, error: Exception | None) -> None:
+        self._note(error)
+        for waiter in batch.waiters:
+            if waiter.done():  # cancelled
+                continue
+            if error is None:
+                waiter.set_result(None)
+            else:
+                waiter.set_exception(_same(error))
+        self._pending_bytes -= sum(map(len, batch.payloads))
+        if self._payloads:
+            self._commit(batch.loop)
+        else:
+            self._idle.set()
+
+    def _note(self, error: Exception | None) -> None:
+        self._problem = "" if error is None else str(error)
+        if isinstance(error, JournalUnwritable):
+            lasts = math.inf if isinstance(error, JournalBroken) else error.retry_after_s
+            self._problem_ends_at = time.monotonic() + lasts
+
+
+def _same(error: Exception) -> Exception:
+    """Copy the error, for each caller adds its own traceback to the one it gets."""
+    if not isinstance(error, JournalUnwritable):
+        return error
+    kind = JournalBroken if isinstance(error, JournalBroken) else JournalUnwritable
+    copy = kind(str(error), retry_after_s=error.retry_after_s)
+    copy.__cause__ = error
+    return copy

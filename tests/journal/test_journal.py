@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from server.journal import (
+    MAX_RECORD_BYTES,
+    FolderInUse,
+    Journal,
+    JournalBroken,
+    JournalUnwritable,
+    SegmentWriter,
+)
+
+from .disk import Syncs, full_at
+from .reading import drain, now, payloads
+
+
+def test_a_record_can_be_read_the_moment_its_append_returns(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        for index in range(20):
+            await journal.append(b"%d" % index)
+            assert payloads(drain(tmp_path)) == [b"%d" % before for before in range(index + 1)]
+        await journal.close()
+
+    asyncio.run(main())
+
+
+def test_concurrent_appends_share_few_syncs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs = Syncs(monkeypatch)
+
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        await asyncio.gather(*[journal.append(b"%d" % index) for index in range(1000)])
+        assert syncs.count == 1
+        await asyncio.gather(*[many(journal, name) for name in range(100)])
+        assert syncs.count <= 40
+        await journal.close()
+
+    async def many(journal: Journal, name: int) -> None:
+        for index in range(10):
+            await journal.append(b"%d.%d" % (name, index))
+
+    asyncio.run(main())
+    read = payloads(drain(tmp_path))
+    assert read[:1000] == [b"%d" % index for index in range(1000)]
+    assert sorted(read[1000:]) == sorted(
+        b"%d.%d" % (name, index) for name in range(100) for index in range(10)
+    )
+
+
+def test_an_append_returns_only_after_its_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs = Syncs(monkeypatch)
+
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        for index in range(10):
+            assert syncs.count == index
+            await journal.append(b"x")
+        await journal.close()
+
+    asyncio.run(main())
+
+
+def test_closing_writes_what_waits_and_refuses_more(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        tasks = [asyncio.create_task(journal.append(b"%d" % index)) for index in range(50)]
+        await asyncio.sleep(0)
+        with pytest.raises(FolderInUse):
+            SegmentWriter(tmp_path, now=now)
+        await journal.close()
+        await asyncio.gather(*tasks)
+        with pytest.raises(JournalUnwritable):
+            await journal.append(b"late")
+        await journal.close()
+
+    asyncio.run(main())
+    assert payloads(drain(tmp_path)) == [b"%d" % index for index in range(50)]
+    SegmentWriter(tmp_path, now=now).close()
+
+
+def test_a_cancelled_append_harms_nobody(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        first = asyncio.create_task(journal.append(b"cancelled"))
+        second = asyncio.create_task(journal.append(b"kept"))
+        await asyncio.sleep(0)
+        first.cancel()
+        await second
+        assert first.cancelled()
+        await journal.close()
+
+    asyncio.run(main())
+    assert payloads(drain(tmp_path)) == [b"cancelled", b"kept"]
+
+
+def test_a_backlog_over_the_bound_is_refused(tmp_path: Path) -> None:
+    async def main() -> list[BaseException | None]:
+        journal = Journal(SegmentWriter(tmp_path, now=now), max_pending_bytes=100)
+        answers = await asyncio.gather(
+            *[journal.append(b"x" * 30) for _ in range(5)], return_exceptions=True
+        )
+        await journal.append(b"room again")
+        await journal.close()
+        return answers
+
+    assert [type(answer) for answer in asyncio.run(main())] == [
+        type(None),
+        type(None),
+        type(None),
+        JournalUnwritable,
+        JournalUnwritable,
+    ]
+    assert payloads(drain(tmp_path)) == [b"x" * 30] * 3 + [b"room again"]
+
+
+def test_a_full_disk_refuses_the_whole_batch_and_then_goes_on(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, segment_bytes=16_384, now=now))
+        await journal.append(b"before")
+        assert journal.problem == ""
+        with full_at(20_000):
+            batch = [journal.append(b"x" * 10_000) for _ in range(3)]
+            answers = await asyncio.gather(*batch, return_exceptions=True)
+            assert "File too large" in journal.problem
+        assert [type(answer) for answer in answers] == [JournalUnwritable] * 3
+        assert len({id(answer) for answer in answers}) == 3
+        await journal.append(b"after")
+        assert journal.problem == ""
+        await journal.close()
+
+    asyncio.run(main())
+    assert payloads(drain(tmp_path)) == [b"before", b"after"]
+
+
+def test_a_record_too_large_is_refused_alone(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        sizes = [1, MAX_RECORD_BYTES, MAX_RECORD_BYTES + 1]
+        batch = [journal.append(b"x" * size) for size in sizes]
+        answers = await asyncio.gather(*batch, return_exceptions=True)
+        assert [type(answer) for answer in answers] == [type(None), type(None), ValueError]
+        await journal.close()
+
+    asyncio.run(main())
+
+
+def test_a_second_failed_sync_breaks_the_journal_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        syncs = Syncs(monkeypatch)
+        syncs.failures = 2
+        with pytest.raises(JournalUnwritable) as first:
+            await journal.append(b"x")
+        with pytest.raises(JournalBroken):
+            await journal.append(b"x")
+        with pytest.raises(JournalBroken):
+            await journal.append(b"x")
+        assert (type(first.value), syncs.count) == (JournalUnwritable, 2)
+        assert "two syncs" in journal.problem
+        await journal.close()
+
+    asyncio.run(main())
