@@ -128,8 +128,13 @@ def check() -> None:
 
 @main.command()
 @click.argument("sql", required=False)
-@click.option("--format", "fmt", default="TabSeparatedWithNames", show_default=True,
-              help="Any ClickHouse output format: JSONEachRow, CSVWithNames, …")  # fmt: skip
+@click.option(
+    "--format",
+    "fmt",
+    default="TabSeparatedWithNames",
+    show_default=True,
+    help="Any ClickHouse output format: JSONEachRow, CSVWithNames, …",
+)
 @_told
 def query(sql: str | None, fmt: str) -> None:
     """Ask ClickHouse as the analyst, read-only; SQL may also come from standard input."""
@@ -169,3 +174,22 @@ def container_check(files: tuple[Path, ...]) -> None:
     for problem in problems:
         click.echo(problem, err=True)
     sys.exit(1 if problems else 0)
+
+
+@container.command("snippet")
+@click.argument("name")
+@click.option(
+    "--origin",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Where browsers reach the collector, such as https://t.example.com.",
+)
+@_told
+def container_snippet(name: str, origin: str) -> None:
+    """Print the snippet to paste into the pages of container NAME."""
+    from server.collector.script import snippet
+
+    containers = load_containers(read_settings(os.environ).containers)
+    if name not in containers:
+        raise click.ClickException(f"no container {name!r}; there are {', '.join(containers)}")
+    click.echo(snippet(containers[name], origin=origin))

@@ -1,0 +1,83 @@
+"""The README tells the truth: settings, commands, tables, steps, keys and the snippet."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from server.cli import main
+from server.collector.script import snippet
+from server.containers.model import Container, Cookie, Observe
+from server.enrich import STEPS
+from server.settings import KNOBS, Knob
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.field)
+def test_every_setting_is_there_with_its_default(knob: Knob) -> None:
+    default = f"`{knob.default}`" if knob.default else "empty"
+    assert f"| `{knob.variable}` | {default} | {knob.help} |" in README
+
+
+def commands(group: click.Group, prefix: str = "freehold") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{prefix} {name}")
+        else:
+            yield f"{prefix} {name}"
+
+
+@pytest.mark.parametrize("command", list(commands(main)))
+def test_every_command_is_there(command: str) -> None:
+    assert f"| `{command}` |" in README
+
+
+def test_every_table_and_view_is_there_and_no_other() -> None:
+    sql = [path.read_text() for path in (ROOT / "clickhouse").rglob("*.sql")]
+    made = {name for text in sql for name in re.findall(r"(?:TABLE|VIEW) .*?(freehold\.\w+)", text)}
+    told = set(re.findall(r"^\| `(freehold\.\w+)` \|", README, re.MULTILINE))
+    assert told == made
+
+
+def test_the_steps_are_there_in_their_order() -> None:
+    told = re.findall(r"^\| `((?:drop|put)_\w+)` \|", README, re.MULTILINE)
+    assert told == [step.__name__ for step in STEPS]
+
+
+def test_every_key_of_a_container_is_there() -> None:
+    keys = {name for name in Container.__struct_fields__ if name != "version"}
+    keys = (keys - {"cookie", "observe"}) | {f"cookie.{name}" for name in Cookie.__struct_fields__}
+    keys |= {f"observe.{name}" for name in Observe.__struct_fields__}
+    assert [key for key in sorted(keys) if f"`{key}`" not in README] == []
+
+
+def test_the_snippet_is_the_one_that_is_printed() -> None:
+    assert snippet(Container(id="demo", sites=["self"]), origin="https://t.example.com") in README
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_and_pictures_lead_somewhere(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+    assert [link for link in links if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_document_names_a_setting_that_does_not_exist(document: Path) -> None:
+    told = set(re.findall(r"FREEHOLD_[A-Z_]+[A-Z]", document.read_text(encoding="utf-8")))
+    assert told <= {knob.variable for knob in KNOBS}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_no_document_names_a_command_that_does_not_exist(document: Path) -> None:
+    told = re.findall(r"(?:^|[ `/])freehold ((?:container )?[a-z]+)", document.read_text("utf-8"))
+    known = {command.removeprefix("freehold ") for command in commands(main)}
+    words = {command.split()[0] for command in known}
+    assert [name for name in told if name.split()[0] in words and name not in known | words] == []
