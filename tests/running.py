@@ -100,16 +100,12 @@ class Running:
         """Process ids by command: `collect`, `pipeline`, `store`."""
         assert self.process is not None
         listed = subprocess.run(
-            ["ps", "-o", "pid=,args=", "--ppid", str(self.process.pid)],
-            capture_output=True,
-            text=True,
-            check=False,
+            ["ps", "-axo", "ppid=,pid=,args="], capture_output=True, text=True, check=True
         ).stdout
         found: dict[str, int] = {}
         for line in listed.splitlines():
-            pid, _, arguments = line.strip().partition(" ")
-            words = arguments.split()
-            if "server" in words:
+            parent, pid, *words = line.split()
+            if int(parent) == self.process.pid and "server" in words:
                 found[words[words.index("server") + 1]] = int(pid)
         return found
 

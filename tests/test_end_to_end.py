@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
+import socket
 import stat
 import time
 from collections.abc import Iterator
@@ -97,6 +99,40 @@ def test_what_was_accepted_and_is_wrong_becomes_a_row_of_rejects(freehold: Runni
         ["bad_event", "events[0].name", "Expected `str`, got `int` - at `$.name`", '{"name": 5}'],
         ["bad_version", "", "`v` is 99, expected 1", '{"v": 99, "events": []}'],
     ]
+
+
+HOSTILE = [
+    b"GET / HTTP/1.1\r\nHost: x\r\nCookie: fh_demo=\xff\xfe\r\n\r\n",
+    b"GET /%ff%00/hit.gif?%zz HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /demo/hit.gif?name=\xff\xfe HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /demo/hit.gif?name=a HTTP/1.1\r\n\r\n",
+    b"GET /demo/hit.gif?name=a HTTP/1.1\r\nHost: \xff\r\nOrigin: \xff\r\n\r\n",
+    b"GET http://evil.example/demo/tag.js HTTP/1.1\r\nHost: evil.example\r\n\r\n",
+    b"POST /demo/hit HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked"
+    b"\r\n\r\n0\r\n\r\n",
+    b"POST /demo/hit HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"POST /demo/hit HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"POST /demo/hit?c=1&c=0&%61=%ff HTTP/1.1\r\nHost: x\r\nContent-Type: \xff\r\n"
+    b"Content-Length: 2\r\n\r\n{}",
+    b"POST /demo/hit HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nUser-Agent: \xff\xfe\x01"
+    b"\r\nReferer: \xff\r\nContent-Length: 2\r\n\r\n{}",
+    b"GET /demo/tag.js HTTP/1.1\r\nHost: x\r\nIf-None-Match: \xff\r\nAccept-Encoding: \xff\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00",
+    b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X-A: b\r\n" * 9_000 + b"\r\n",
+]
+
+
+@pytest.mark.parametrize("sent", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_bytes_of_a_client_make_a_500(freehold: Running, sent: bytes) -> None:
+    before = len(freehold.log)
+    with socket.create_connection(("127.0.0.1", freehold.port), timeout=5) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):
+            answer = client.recv(65_536)
+            assert not answer or answer[9:10] in b"234"
+    assert "Traceback" not in freehold.log[before:]
 
 
 def test_any_clickhouse_client_answers_while_hits_stream_in(freehold: Running) -> None:

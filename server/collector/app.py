@@ -9,7 +9,10 @@ GET  /demo/                pages that carry the tag of the container `demo`
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import os
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -26,10 +29,11 @@ from server.collector.pages import demo_routes
 from server.collector.site import Site
 from server.envelope import seal
 from server.errors import BadHit, JournalUnwritable
-from server.journal import Journal
+from server.journal import Journal, JournalBroken
 from server.settings import Network
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"
+TELL_EVERY_S = 60
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +63,9 @@ def make_app(collector: Collector) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        telling = asyncio.create_task(_tell_refusals(collector.refusals))
         yield
+        telling.cancel()
         await collector.journal.close()
 
     return Starlette(
@@ -76,6 +82,17 @@ def make_app(collector: Collector) -> Starlette:
     )
 
 
+async def _tell_refusals(refusals: Counter[str]) -> None:
+    """Once a minute, what was refused in it: an operator sees a site that was forgotten."""
+    told: Counter[str] = Counter()
+    while True:
+        await asyncio.sleep(TELL_EVERY_S)
+        new = refusals - told
+        if new:
+            log.warning("refused: %s", ", ".join(f"{reason} {n}" for reason, n in new.items()))
+        told = Counter(refusals)
+
+
 async def _answer(handler: Handler, collector: Collector, request: Request) -> Response:
     """Runs a handler; whatever it refuses becomes an answer, with CORS when the origin may know."""
     try:
@@ -89,6 +106,8 @@ async def _answer(handler: Handler, collector: Collector, request: Request) -> R
         collector.refusals["unwritable"] += 1
         log.error("hit not stored: %s", error)
         response = answers.unwritable(error)
+        if isinstance(error, JournalBroken):  # no write of this process will be believed again
+            os.kill(os.getpid(), signal.SIGTERM)
     _allow_origin(collector, request, response)
     return response
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import uuid_utils
 from msgspec import Struct
 from msgspec.structs import replace
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from server import identity
 from server.collector import cookies, door
@@ -110,6 +110,8 @@ async def read_body(request: Request) -> bytes:
                 if size > door.MAX_BODY_BYTES:
                     raise door.too_large()
                 pieces.append(piece)
+    except ClientDisconnect as error:
+        raise BadHit(400, "cut_off", "the client went away before the body was whole") from error
     except TimeoutError as error:
         raise BadHit(408, "slow_body", f"not whole after {BODY_TIMEOUT_S} s") from error
     return b"".join(pieces)

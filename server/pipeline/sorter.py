@@ -50,6 +50,7 @@ class Sorter:
         self._places = places
         self._writer: SegmentWriter | None = None
         self._desk: Desk | None = None
+        self._stopped: set[Path] = set()
 
     def step(self) -> int:
         """Sorts what has come; returns how many hits. After an exception, call it again."""
@@ -92,6 +93,7 @@ class Sorter:
     def _sort(self, folder: Path, writer: SegmentWriter, desk: Desk) -> int:
         cursor = self._state.cursor(folder.name)
         chunk = journal.read(folder, cursor, max_records=BATCH_HITS)
+        self._note_newer(folder, chunk)
         if chunk.mark == cursor:
             return 0
         now = self._now()
@@ -107,6 +109,12 @@ class Sorter:
         desk.counts.clear()
         journal.remove_before(folder, chunk.mark)
         return len(chunk.records)
+
+    def _note_newer(self, folder: Path, chunk: Chunk) -> None:
+        """Hits that a newer Freehold wrote wait for it; whoever went back a version must know."""
+        if chunk.is_stopped and folder not in self._stopped:
+            self._stopped.add(folder)
+            log.error("%s: written by a newer Freehold; its hits wait until that one runs", folder)
 
     def _append(self, writer: SegmentWriter, rows: list[bytes]) -> Mark:
         if rows:

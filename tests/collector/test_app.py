@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,6 +185,16 @@ def test_refusals_are_counted_by_reason(door: Door, client: TestClient) -> None:
         client.post("/shop/hit", content=b"{", headers=TEXT)
     client.post("/shop/hit", content=b"", headers=TEXT)
     assert door.collector.refusals == {"not_json": 2, "empty_body": 1}
+
+
+def test_refusals_are_told_to_the_operator(
+    door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("server.collector.app.TELL_EVERY_S", 0.05)
+    with TestClient(make_app(door.collector)) as client:
+        client.post("/shop/hit", content=b"{", headers=TEXT)
+        time.sleep(0.2)
+    assert "refused: not_json 1" in caplog.text
 
 
 def test_cors_names_the_origin_exactly_and_only_when_it_is_allowed(client: TestClient) -> None:
