@@ -71,8 +71,8 @@ Invariants
 - One `write` lies wholly in one segment: it is there or it is not. Only a write larger than a
   segment makes one larger than `segment_bytes`.
 - The name of a segment is synced before the first record in it is acknowledged, and its
-  predecessor is finished and synced before it is created. So: a segment with a successor is
-  finished, and what is not whole at its end was never acknowledged.
+  predecessor is synced and sealed, or given up, before it is created. So: a segment with a
+  successor is finished, and what is not whole at its end was never acknowledged.
 - A file whose sync has failed is never synced or written again.
 - Zeros where a frame should begin: the end so far (live), or the end (finished).
 
