@@ -46,6 +46,22 @@ OUTSIDE = {
 PLUGINS = ("dialects", "enrich")
 SHARED_BY_PLUGINS = {"contract", "wire", "values", "tables"}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "service", "handler", "misc"}
+# Parts that are only whole together: the tests of the part that uses them are theirs too.
+TESTED_WITH = {
+    "journal.scan": "journal.reader",
+    "journal.segment": "journal.writer",
+    "store.embedded.answers": "store.embedded.app",
+    "store.embedded.body": "store.embedded.app",
+    "store.embedded.configuration": "store.embedded.server",
+    "store.embedded.engine": "store.embedded.app",
+    "store.embedded.form": "store.embedded.app",
+    "store.embedded.pipe": "store.embedded.app",
+    "store.embedded.request": "store.embedded.app",
+    "store.embedded.runner": "store.embedded.app",
+    "store.embedded.running": "store.embedded.app",
+    "store.embedded.spool": "store.embedded.app",
+    "store.embedded.vocabulary": "store.embedded.gate",
+}
 MAX_FILE_LINES = 300
 MAX_FUNCTION_LINES = 30
 
@@ -166,7 +182,14 @@ def test_tests_mirror_the_tree_file_for_file() -> None:
 
 
 def mirror(path: Path) -> Path:
-    return ROOT / "tests" / path.relative_to(SERVER).parent / f"test_{path.stem}.py"
+    name = name_of(path)
+    folder, _, stem = TESTED_WITH.get(name, name).rpartition(".")
+    return ROOT / "tests" / folder.replace(".", "/") / f"test_{stem}.py"
+
+
+def test_parts_that_are_tested_with_another_exist() -> None:
+    known = {name_of(path) for path in MODULES}
+    assert set(TESTED_WITH) | set(TESTED_WITH.values()) <= known
 
 
 def test_every_test_file_has_its_original() -> None:
