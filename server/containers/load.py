@@ -5,6 +5,7 @@ tag_configs/demo.yaml:7:3: cookie.mode: Invalid enum value 'maybe'; expected one
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ from server.errors import ConfigError
 
 MAX_FILE_BYTES = 1024 * 1024
 MAX_NODES = 20_000
+MAX_NESTING = 200
+
+_BRACKET = re.compile(r"[\[\]{}]")
 
 
 def load_containers(folder: Path) -> dict[str, Container]:
@@ -63,7 +67,10 @@ def _parse(path: Path) -> CommentedMap:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ConfigError([f"{path}: larger than {MAX_FILE_BYTES} bytes"])
-        document = YAML(typ="rt").load(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
+        if _nesting(text) > MAX_NESTING:
+            raise ConfigError([f"{path}: brackets are nested deeper than {MAX_NESTING}"])
+        document = YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
@@ -73,6 +80,15 @@ def _parse(path: Path) -> CommentedMap:
     if not isinstance(document, CommentedMap):
         raise ConfigError([f"{path}: expected keys such as `id:` and `sites:`"])
     return document
+
+
+def _nesting(text: str) -> int:
+    """How deep brackets go, quotes not regarded: the parser takes quadratic time in it."""
+    level = deepest = 0
+    for bracket in _BRACKET.findall(text):
+        level += 1 if bracket in "[{" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def _plain(node: Any, count: list[int]) -> Any:

@@ -72,6 +72,20 @@ def ids(*numbers: int) -> list[str]:
     return [event(number).event_id for number in numbers]
 
 
+def crash_after_the_insert(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ClickHouse has the rows, the state does not know it."""
+
+    def crash(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "finish", crash)
+        crashing = spool.loader()
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+        crashing.close()
+
+
 def test_what_is_committed_is_loaded_and_nothing_else(spool: Spool, connection: Connection) -> None:
     spool.put(encode_row(event(1)), encode_row(context(1)), encode_row(reject(2)))
     spool.writer.write([encode_row(event(9))])
@@ -99,12 +113,7 @@ def test_a_crash_after_the_insert_doubles_nothing(
     spool: Spool, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool.put(*[encode_row(event(number)) for number in range(1, 6)])
-    with monkeypatch.context() as patch:
-        patch.setattr(State, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        crashing = spool.loader()
-        with pytest.raises(KeyboardInterrupt):
-            crashing.step()
-        crashing.close()
+    crash_after_the_insert(spool, monkeypatch)
     assert events(connection) == ids(1, 2, 3, 4, 5)
     assert spool.load() == 5
     assert events(connection) == ids(1, 2, 3, 4, 5)
@@ -114,12 +123,7 @@ def test_a_lost_deduplication_log_doubles_nothing(
     spool: Spool, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spool.put(*[encode_row(event(number)) for number in range(1, 6)])
-    with monkeypatch.context() as patch:
-        patch.setattr(State, "finish", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        crashing = spool.loader()
-        with pytest.raises(KeyboardInterrupt):
-            crashing.step()
-        crashing.close()
+    crash_after_the_insert(spool, monkeypatch)
     with connection.open() as client:
         client.command("ALTER TABLE freehold.events DELETE WHERE off = 3 SETTINGS mutations_sync=1")
     assert spool.load() == 5

@@ -8,8 +8,10 @@ from server.clock import DAY_MS
 from server.model import Event, Position
 from server.store.client import Connection, QueryRefused
 from server.store.insert import insert
-from server.store.queries import ask, copies_elsewhere
+from server.store.queries import READ_ONLY, ask, copies_elsewhere
 from server.store.rows import encode_row, split_row
+from tests.conftest import connect
+from tests.embedded_store import EmbeddedStore
 from tests.samples import NOON, event
 
 HALF_HOUR = 30 * 60 * 1000
@@ -46,6 +48,15 @@ def test_an_answer_comes_in_the_format_that_was_asked(connection: Connection) ->
 def test_a_wrong_question_is_told_in_clickhouses_words(connection: Connection) -> None:
     with pytest.raises(QueryRefused, match="SYNTAX_ERROR"):
         list(ask(connection, "SELEKT 1", fmt="TSV"))
+
+
+def test_the_writer_asks_read_only_when_there_is_no_analyst(shared_store: EmbeddedStore) -> None:
+    endpoint = connect(shared_store).endpoint
+    reader = Connection(endpoint, settings=READ_ONLY)
+    assert b"".join(ask(reader, "SELECT 1", fmt="TSV")) == b"1\n"
+    with pytest.raises(QueryRefused, match="READONLY"):
+        list(ask(reader, "DROP TABLE freehold.events", fmt="TSV"))
+    reader.close()
 
 
 def test_sessions_split_after_thirty_minutes_and_take_late_events_in(

@@ -8,12 +8,17 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from server.store.embedded.engine import Connection, Engine, Totals
-from server.store.embedded.errors import UNKNOWN_DATABASE, StoreError
+from server.store.embedded.errors import (
+    QUERY_WAS_CANCELLED,
+    TIMEOUT_EXCEEDED,
+    UNKNOWN_DATABASE,
+    StoreError,
+    refusal,
+)
 from server.store.embedded.gate import Gate
 from server.store.embedded.pipe import Pipe
 from server.store.embedded.request import Call
@@ -21,6 +26,7 @@ from server.store.embedded.running import Query, Running
 from server.store.embedded.sessions import Session, Sessions
 from server.store.embedded.statement import (
     Insert,
+    Totals,
     cut_select,
     exchange_query_ids,
     first_word,
@@ -28,10 +34,13 @@ from server.store.embedded.statement import (
 )
 from server.store.embedded.vocabulary import READS
 
+if TYPE_CHECKING:
+    from server.store.embedded.engine import Connection, Engine
+
 _T = TypeVar("_T")
 Pieces: TypeAlias = AsyncGenerator["bytes | Totals", None]
 _KILL_AGAIN_S = 0.5
-_KILL_S = 10
+_KILL_S = 60
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -59,7 +68,7 @@ class Runner:
                 kind = self._gate.check(connection, call, sql)
                 self._gate.lock(connection, call)
                 doomed = self._doomed(call, sql)
-                self._running.query(call).begin()
+                self._running.query(call).check_alive()
                 body, totals = connection.answer(self._with_engine_ids(call, sql), call.format)
                 self._see_ended(doomed)
                 if session is not None:
@@ -76,7 +85,7 @@ class Runner:
             with self._connection(call) as (connection, _):
                 kind = self._gate.check(connection, call, sql)
                 self._gate.lock(connection, call)
-                self._running.query(call).begin()
+                self._running.query(call).check_alive()
                 if kind not in READS:  # WITH … INSERT
                     return connection.answer(sql, call.format)[1]
                 select = cut_select(self._with_engine_ids(call, sql), call.format)
@@ -90,6 +99,7 @@ class Runner:
             yield await asyncio.shield(running)
         finally:
             pipe.close()
+            self._running.query(call).kill()
             while not running.done():  # once may be too early: before the engine knows the query
                 await asyncio.to_thread(self._engine.kill, call.mark)
                 await asyncio.wait({running}, timeout=_KILL_AGAIN_S)
@@ -99,13 +109,14 @@ class Runner:
         self, call: Call, insert: Insert, first: bytes, rest: AsyncIterator[bytes]
     ) -> Totals:
         """Data goes to the engine as it arrives; a client that goes away before its end cancels."""
-        feed = Feed(first, rest)
+        query = self._running.query(call)
+        feed = Feed(first, rest, query)
+        query.when_killed(feed.break_off)
 
         def work() -> Totals:
             with self._connection(call) as (connection, _):
                 header = b"%s FORMAT %s\n" % (insert.header, insert.format.encode())
                 self._gate.check(connection, call, header)
-                self._running.query(call).begin()
                 return connection.insert(insert, feed.chunks())
 
         running = asyncio.ensure_future(self._in_thread(work))
@@ -126,6 +137,7 @@ class Runner:
         wished |= {f"param_{name}": value for name, value in call.parameters.items()}
         wished.setdefault("log_comment", call.query_id)
         query = self._running.query(call)
+        query.check_alive()
         try:
             with self._fresh_or_kept(call, database, wished) as found:
                 yield found
@@ -174,7 +186,9 @@ class Runner:
     def _see_ended(self, doomed: list[Query]) -> None:
         """A KILL that has been answered has killed: what it named is not running, nor will be."""
         deadline = time.monotonic() + _KILL_S
-        while (left := [q for q in doomed if not q.has_ended]) and time.monotonic() < deadline:
+        while left := [query for query in doomed if not query.is_over]:
+            if time.monotonic() > deadline:
+                raise refusal(TIMEOUT_EXCEEDED, f"{len(left)} queries did not end in {_KILL_S} s")
             for query in left:
                 self._engine.kill(query.mark)
             time.sleep(_KILL_AGAIN_S / 10)
@@ -183,22 +197,28 @@ class Runner:
 class Feed:
     """Carries an INSERT's data from the event loop into the thread that runs the INSERT."""
 
-    def __init__(self, first: bytes, rest: AsyncIterator[bytes]) -> None:
+    def __init__(self, first: bytes, rest: AsyncIterator[bytes], query: Query) -> None:
         self._first = first
         self._rest = rest
+        self._query = query
         self._loop = asyncio.get_running_loop()
         self._awaited: concurrent.futures.Future[bytes] | None = None
         self._broken = False
 
     def chunks(self) -> Iterator[bytes]:
-        """Blocks; for the thread."""
+        """Blocks; for the thread. What was killed ends here: the engine would go on (chDB 4.4)."""
         chunk = self._first
         while chunk:
+            self._query.check_alive()
             yield chunk
             self._awaited = asyncio.run_coroutine_threadsafe(self._next(), self._loop)
             if self._broken:
                 self._awaited.cancel()
-            chunk = self._awaited.result()
+            try:
+                chunk = self._awaited.result()
+            except concurrent.futures.CancelledError:
+                raise refusal(QUERY_WAS_CANCELLED, "Query was cancelled") from None
+        self._query.check_alive()
 
     def break_off(self) -> None:
         """No more data comes: what waits for it, or will, is cancelled."""
@@ -218,5 +238,5 @@ def _prepare(connection: Connection, call: Call, database: str, settings: dict[s
         # Before the first migration, or after DROP DATABASE: one has to be able to create it.
         if call.database or error.code != UNKNOWN_DATABASE:
             raise
+    connection.mark(call.mark)  # before the settings, among which may be readonly = 1
     connection.set(settings)
-    connection.mark(call.mark)
