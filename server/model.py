@@ -15,6 +15,8 @@ from typing import Literal
 from msgspec import Struct, field
 
 NO_VISITOR = "00000000-0000-0000-0000-000000000000"
+MAX_REJECT_BYTES = 64 * 1024
+"""What is kept of a refused body."""
 
 
 class Visitor(Struct, frozen=True, kw_only=True):

@@ -80,8 +80,8 @@ def full_event() -> Event:
     )
 
 
-def context(number: int = 1) -> EventContext:
-    return EventContext(
+def context(number: int = 1, **more: object) -> EventContext:
+    known = EventContext(
         event_id=f"0199c000-0000-7000-8000-{number:012d}",
         src=2**64 - 5,
         off=number,
@@ -91,6 +91,7 @@ def context(number: int = 1) -> EventContext:
         received_at=NOON + number,
         click_ids={"gclid": "Cj0K"},
     )
+    return replace(known, **more)
 
 
 def reject(number: int = 1) -> Reject:

@@ -35,6 +35,7 @@ KEPT_HEADERS = (
     "signature-agent",
 )
 MAX_HEADER_CHARS = 2048
+MAX_QUERY_FIELDS = 200
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -55,7 +56,7 @@ def read_hit(
 ) -> Arrival:
     """The hit of a request that has passed the door."""
     query = request.scope["query_string"].decode("latin-1")
-    fields = dict(parse_qsl(query, max_num_fields=200)) if query else {}
+    fields = _fields(query)
     visitor, set_cookie = _visitor(request, site, fields.get("c", ""), now)
     headers = request.headers
     hit = Hit(
@@ -66,7 +67,7 @@ def read_hit(
         visitor=visitor,
         ip=client_address(
             request.client.host if request.client else "",
-            headers.get("x-forwarded-for", ""),
+            ",".join(headers.getlist("x-forwarded-for")),
             trusted,
         ),
         user_agent=headers.get("user-agent", "")[:MAX_HEADER_CHARS],
@@ -80,6 +81,14 @@ def read_hit(
         body=body,
     )
     return Arrival(hit=hit, set_cookie=set_cookie, debug=fields.get("debug") == "1")
+
+
+def _fields(query: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query, max_num_fields=MAX_QUERY_FIELDS)) if query else {}
+    except ValueError as error:
+        detail = f"more than {MAX_QUERY_FIELDS} fields"
+        raise BadHit(400, "too_many_fields", detail, at="query") from error
 
 
 def _visitor(

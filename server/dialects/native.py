@@ -17,8 +17,8 @@ from msgspec import Raw, Struct
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.contract import Decoded
 from server.dialects.values import item, money, numbers, texts
-from server.dialects.wire import WireEvent, WireHit, WirePage
-from server.model import NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
+from server.dialects.wire import MAX_ITEMS, WireEvent, WireHit, WirePage
+from server.model import MAX_REJECT_BYTES, NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
 
 NAME = "native"
 VERSION = 1
@@ -139,7 +139,11 @@ def _items(props: dict[str, Any]) -> list[dict[str, Any]]:
     """Sites that know GA4 write `items` among the props; it stays there if it is not a list of
     objects."""
     items = props.get("items")
-    if isinstance(items, list) and all(isinstance(fields, dict) for fields in items):
+    if (
+        isinstance(items, list)
+        and len(items) <= MAX_ITEMS
+        and all(isinstance(fields, dict) for fields in items)
+    ):
         del props["items"]
         return items
     return []
@@ -187,16 +191,19 @@ def _pixel(query: str) -> WireHit:
     }
     event["props"] = {key[2:]: text for key, text in fields.items() if key.startswith("p.")}
     event["user"] = {"id": fields.get("user_id", "")}
-    if fields.get("at", "").isdecimal():
-        event["at"] = int(fields["at"])
-    sent_at = float(fields["sent_at"]) if fields.get("sent_at", "").isdecimal() else None
+    event["at"] = _milliseconds(fields.get("at", ""))
+    sent_at = _milliseconds(fields.get("sent_at", ""))
     return WireHit(v=VERSION, events=[Raw(msgspec.json.encode(event))], sent_at=sent_at)
+
+
+def _milliseconds(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 14 else None
 
 
 def _reject(
     hit: Hit, position: Position, reason: Reason, error: Exception | str, **more: Any
 ) -> Reject:
-    body = more.get("body") or hit.body or hit.query.encode()
+    body = (more.get("body") or hit.body or hit.query.encode())[:MAX_REJECT_BYTES]
     return Reject(
         src=position.src,
         off=position.off,

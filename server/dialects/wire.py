@@ -9,6 +9,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Raw, Struct, field
 
+MAX_ITEMS = 200
+"""Lines of one order or list; GA4 takes as many."""
+
 Milliseconds = Annotated[float, Meta(ge=0, le=10**14)]
 Short = Annotated[str, Meta(max_length=512)]
 Long = Annotated[str, Meta(max_length=8192)]
@@ -60,7 +63,7 @@ class WireEvent(Struct, frozen=True, rename={"resend": "try"}):
     referrer: Long = ""
     title: Long = ""
     props: dict[str, Any] = field(default_factory=dict)
-    items: list[dict[str, Any]] = field(default_factory=list)
+    items: Annotated[list[dict[str, Any]], Meta(max_length=MAX_ITEMS)] = field(default_factory=list)
     user: WireUser = field(default_factory=WireUser)
 
 

@@ -15,12 +15,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-import msgspec
-
 from server import journal
 from server.clock import DAY_MS, HOUR_MS
+from server.errors import StoreUnavailable
 from server.journal import Mark
-from server.model import Reason, Reject
+from server.model import MAX_REJECT_BYTES, Position, Reason, Reject
 from server.pipeline.sorter import STORE_SPOOL
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
@@ -28,7 +27,7 @@ from server.store.client import Connection, RowsRefused
 from server.store.insert import bisect, insert, settle
 from server.store.migrate import migrate
 from server.store.queries import copies_elsewhere
-from server.store.rows import encode_row, resends, split_row
+from server.store.rows import Head, encode_row, has_resends, head_of, split_row
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 1024 * 1024
@@ -116,6 +115,8 @@ class Loader:
         rows: list[bytes] = []
         while start != end:
             chunk = self._read(start, end)
+            if chunk.is_stopped:
+                raise StoreUnavailable(f"{self._spool}: written by a newer Freehold")
             rows += [record.payload for record in chunk.records]
             for damage in chunk.damage:
                 log.error(
@@ -132,12 +133,16 @@ class Loader:
             table, line = split_row(row)
             tables.setdefault(table, []).append(line)
         counts: Counter[str] = Counter()
+        copies = self._copies(tables.get("events", []))
+        counts["duplicate.late"] += len(copies)
         for table, lines in tables.items():
-            fresh = self._without_copies(lines, counts) if table == "events" else lines
+            fresh = lines
+            if copies and table != "rejects":
+                fresh = [line for line in lines if head_of(line).position not in copies]
             refused = self._load_table(table, fresh, f"{token}:{table}", in_doubt=in_doubt)
             counts[f"loaded.{table}"] += len(fresh) - len(refused)
             self._refuse(table, refused, token, counts)
-        return counts
+        return +counts
 
     def _load_table(
         self, table: str, lines: list[bytes], token: str, *, in_doubt: bool
@@ -166,38 +171,32 @@ class Loader:
         if table == "rejects":
             return
         rejects = [split_row(encode_row(_reject(line, why)))[1] for line, why in refused]
-        missing = settle(self._connection, "rejects", rejects, token=f"{token}:refused")
-        if missing:
-            insert(self._connection, "rejects", missing, token=f"{token}:refused:rest")
+        left = settle(self._connection, "rejects", rejects, token=f"{token}:refused")
+        if left:
+            insert(self._connection, "rejects", left, token=f"{token}:refused:rest")
         counts["loaded.rejects"] += len(rejects)
 
-    def _without_copies(self, lines: list[bytes], counts: Counter[str]) -> list[bytes]:
-        """Drops what the tag sent again after the sorter forgot it, and ClickHouse has already."""
-        resent = resends(lines)
-        if not resent:
-            return lines
-        positions = {event_id: position for event_id, (position, _) in resent.items()}
+    def _copies(self, lines: list[bytes]) -> set[Position]:
+        """Positions of what the tag sent again after the sorter forgot it, and ClickHouse, or this
+        batch further up, has already."""
+        if not has_resends(lines):
+            return set()
+        copies: set[Position] = set()
+        seen: set[tuple[str, str]] = set()
+        resent: list[Head] = []
+        for head in map(head_of, lines):
+            key = (head.container_id, head.event_id)
+            if key in seen:
+                copies.add(head.position)
+            elif head.resend:
+                resent.append(head)
+            seen.add(key)
         since = self._now() - RESENT_MS
-        copies = copies_elsewhere(self._connection, positions, since=since)
-        counts["duplicate.late"] += len(copies)
-        dropped = {resent[event_id][1] for event_id in copies}
-        return [line for line in lines if line not in dropped]
-
-
-class _Head(msgspec.Struct):
-    src: int
-    off: int
-    idx: int
-    hit_id: str
-    container_id: str
-    received_at: float
-
-
-_HEAD = msgspec.json.Decoder(_Head)
+        return copies | copies_elsewhere(self._connection, resent, since=since)
 
 
 def _reject(line: bytes, why: str) -> Reject:
-    head = _HEAD.decode(line)
+    head = head_of(line)
     return Reject(
         src=head.src,
         off=head.off,
@@ -207,5 +206,5 @@ def _reject(line: bytes, why: str) -> Reject:
         received_at=round(head.received_at * 1000),
         reason=Reason.STORE_REFUSED,
         detail=why[:500],
-        body=line.decode(),
+        body=line[:MAX_REJECT_BYTES].decode(errors="replace"),
     )

@@ -1,8 +1,8 @@
 """Runs the pipeline's loops side by side, each in its own thread, until told to stop.
 
-A loop that finds nothing to do waits a little; one that ClickHouse or the disk turns away waits
-longer each time, up to half a minute. Anything else is a bug: the process ends, and whoever
-supervises it starts a new one from what is committed.
+A loop that finds nothing to do waits a little; one that ClickHouse, the disk or the state turns
+away waits longer each time, up to half a minute, and the others go on. Anything else is a bug: the
+process ends, and whoever supervises it starts a new one from what is committed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import closing
 from typing import Protocol
 
-from server.errors import JournalUnwritable, StoreUnavailable
+from server.errors import FreeholdError
 
 SORT_PAUSE_S = 0.1
 LOAD_PAUSE_S = 0.5
@@ -52,7 +52,7 @@ class Loop:
         while not stop.is_set():
             try:
                 done = worker.step()
-            except (StoreUnavailable, JournalUnwritable) as error:
+            except (FreeholdError, OSError) as error:
                 failures += 1
                 pause_s = _back_off(failures)
                 log.warning("%s: %s; trying again in %.1f s", self.name, error, pause_s)

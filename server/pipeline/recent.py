@@ -39,18 +39,17 @@ class RecentIds:
         self._seen[key] = received_at
         return True
 
-    def forget(self, now: int) -> None:
-        """Lets go of what is older than the window, or beyond the limit; oldest first."""
+    def forget(self, reached_at: int) -> None:
+        """Lets go of what is older than the window before this time, or beyond the limit."""
         over = len(self._seen) - self._limit
-        for key, received_at in list(self._oldest(now, over)):
+        for key in list(self._oldest(reached_at, over)):
             del self._seen[key]
-            assert received_at <= now or over > 0
 
-    def _oldest(self, now: int, over: int) -> Iterator[tuple[bytes, int]]:
+    def _oldest(self, reached_at: int, over: int) -> Iterator[bytes]:
         for number, (key, received_at) in enumerate(self._seen.items()):
-            if number >= over and received_at >= now - WINDOW_MS:
+            if number >= over and received_at >= reached_at - WINDOW_MS:
                 return
-            yield key, received_at
+            yield key
 
 
 class _Row(msgspec.Struct):
@@ -62,28 +61,30 @@ class _Row(msgspec.Struct):
 _ROW = msgspec.json.Decoder(_Row)
 
 
-def rebuild(spool: Path, end: Mark, *, now: int) -> RecentIds:
+def rebuild(spool: Path, end: Mark) -> RecentIds:
     """The ids of the last hour that the spool holds, up to its committed end."""
     recent = RecentIds()
-    mark = _an_hour_back(spool, now)
+    newest = 0
+    mark = _an_hour_back(spool)
     while True:
         chunk = journal.read(spool, mark, until=end)
         for record in chunk.records:
             table, line = split_row(record.payload)
             if table == "events":
                 row = _ROW.decode(line)
+                newest = max(newest, round(row.received_at * 1000))
                 recent.add(row.container_id, row.event_id, round(row.received_at * 1000))
+        recent.forget(newest)
         if chunk.mark == mark:
-            break
+            return recent
         mark = chunk.mark
-    recent.forget(now)
-    return recent
 
 
-def _an_hour_back(spool: Path, now: int) -> Mark:
-    """The start of the youngest segment that is an hour old; younger ones follow it."""
+def _an_hour_back(spool: Path) -> Mark:
+    """The start of the youngest segment that is an hour older than the last one."""
+    segments = journal.segments(spool)
     start = Mark()
-    for segment in journal.segments(spool):
-        if segment.created_at <= now - WINDOW_MS or start == Mark():
+    for segment in segments:
+        if segment.created_at <= segments[-1].created_at - WINDOW_MS or start == Mark():
             start = Mark(seq=segment.seq)
     return start

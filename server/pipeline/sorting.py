@@ -13,9 +13,18 @@ from server.containers.model import Container, CookieMode
 from server.dialects import DIALECTS
 from server.enrich import Context, Places, Subject, enrich
 from server.envelope import unseal
-from server.journal import Record
-from server.model import Event, EventContext, Hit, Position, Reason, Reject
+from server.journal import MAX_RECORD_BYTES, Record
+from server.model import (
+    MAX_REJECT_BYTES,
+    Event,
+    EventContext,
+    Hit,
+    Position,
+    Reason,
+    Reject,
+)
 from server.pipeline.recent import RecentIds
+from server.store.rows import encode_row
 
 Row = Event | EventContext | Reject
 
@@ -33,19 +42,29 @@ class Desk(Struct, frozen=True, kw_only=True):
     counts: Counter[str]
 
 
+def encoded_rows(record: Record, desk: Desk, *, now: int) -> Iterator[bytes]:
+    """The rows of one record as the spool takes them; one too long for it is told as a reject."""
+    for row in sort_record(record, desk, now=now):
+        line = encode_row(row)
+        if len(line) <= MAX_RECORD_BYTES:
+            yield line
+        elif not isinstance(row, EventContext):
+            yield encode_row(_count(_too_long(row, len(line)), desk))
+
+
 def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
     """The rows of one record; whatever is in it, each part becomes a row or a counted resend."""
     position = Position(src=record.src, off=record.off)
     try:
         hit = unseal(record.payload)
     except (msgspec.DecodeError, RecursionError) as error:
-        yield _count(_bad_record(record, Reason.BAD_RECORD, str(error), now), desk)
+        yield _count(_bad_record(record, str(error), now), desk)
         return
     try:
         rows = list(_sort_hit(hit, position, desk))
     except Exception as error:  # a bug of ours must cost this hit only, and be seen
         log.exception("hit %s could not be sorted", hit.hit_id)
-        yield _count(_bad_record(record, Reason.UNEXPECTED, repr(error), now), desk)
+        yield _count(_reject_hit(hit, position, Reason.UNEXPECTED, repr(error)), desk)
         return
     yield from rows
 
@@ -55,7 +74,9 @@ def _sort_hit(hit: Hit, position: Position, desk: Desk) -> Iterator[Row]:
     decode = DIALECTS.get(hit.dialect)
     if container is None or decode is None:
         reason = Reason.UNKNOWN_CONTAINER if container is None else Reason.UNKNOWN_DIALECT
-        yield _count(_reject_hit(hit, position, reason), desk)
+        name = hit.container_id if container is None else hit.dialect
+        detail = f"{name!r} is not known to this pipeline"
+        yield _count(_reject_hit(hit, position, reason, detail), desk)
         return
     context = Context(container=container, places=desk.places)
     for decoded in decode(hit, position):
@@ -111,8 +132,9 @@ def _count(reject: Reject, desk: Desk) -> Reject:
     return reject
 
 
-def _reject_hit(hit: Hit, position: Position, reason: Reason) -> Reject:
-    name = hit.container_id if reason is Reason.UNKNOWN_CONTAINER else hit.dialect
+def _reject_hit(hit: Hit, position: Position, reason: Reason, detail: str) -> Reject:
+    """Only what the page sent is kept: never the address or the headers around it."""
+    body = (hit.body or hit.query.encode())[:MAX_REJECT_BYTES]
     return Reject(
         src=position.src,
         off=position.off,
@@ -121,18 +143,31 @@ def _reject_hit(hit: Hit, position: Position, reason: Reason) -> Reject:
         container_id=hit.container_id,
         received_at=hit.received_at,
         reason=reason,
-        detail=f"{name!r} is not known to this pipeline",
-        body=(hit.body or hit.query.encode()).decode(errors="replace"),
+        detail=detail[:500],
+        body=body.decode(errors="replace"),
     )
 
 
-def _bad_record(record: Record, reason: Reason, detail: str, now: int) -> Reject:
+def _too_long(row: Event | Reject, size: int) -> Reject:
+    return Reject(
+        src=row.src,
+        off=row.off,
+        idx=row.idx,
+        hit_id=row.hit_id,
+        container_id=row.container_id,
+        received_at=row.received_at,
+        reason=Reason.TOO_LONG,
+        detail=f"the row has {size} bytes, at most {MAX_RECORD_BYTES}",
+    )
+
+
+def _bad_record(record: Record, detail: str, now: int) -> Reject:
     return Reject(
         src=record.src,
         off=record.off,
         idx=0,
         received_at=now,
-        reason=reason,
+        reason=Reason.BAD_RECORD,
         detail=detail[:500],
-        body=record.payload.decode(errors="backslashreplace"),
+        body=record.payload[:MAX_REJECT_BYTES].decode(errors="backslashreplace"),
     )

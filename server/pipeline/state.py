@@ -18,6 +18,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from server.errors import FreeholdError
 from server.journal import Mark
 
 STATE_FILE = Path("state", "pipeline.sqlite")
@@ -44,6 +45,10 @@ def create_state(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(_SCHEMA)
+
+
+class StateUnwritable(FreeholdError):
+    """SQLite could not write now: no space, or another process held the file too long."""
 
 
 class State:
@@ -90,10 +95,11 @@ class State:
     def begin(self, spool: str, plan: Plan) -> None:
         """Writes a batch down before it is tried."""
         end = plan.end
-        self._db.execute(
-            "INSERT INTO plans VALUES (?, ?, ?, ?, ?)",
-            (spool, plan.token, end.seq, end.at, end.off),
-        )
+        with self._transaction():
+            self._db.execute(
+                "INSERT INTO plans VALUES (?, ?, ?, ?, ?)",
+                (spool, plan.token, end.seq, end.at, end.off),
+            )
 
     def finish(self, spool: str, plan: Plan, counts: Mapping[str, int]) -> None:
         """The batch is in ClickHouse: its plan goes, the loader's cursor moves."""
@@ -104,13 +110,16 @@ class State:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
         try:
+            self._db.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
+            self._db.execute("COMMIT")
+        except BaseException as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            if isinstance(error, sqlite3.OperationalError):
+                raise StateUnwritable(str(error)) from error
             raise
-        self._db.execute("COMMIT")
 
     def _mark(self, table: str, name: str) -> Mark:
         row = self._db.execute(

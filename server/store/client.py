@@ -25,7 +25,7 @@ from server.errors import FreeholdError, StoreUnavailable
 DATA_CODES = frozenset(
     {6, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 131, 190, 321, 349, 376, 407, 441, 469, 675}
 )
-SCHEMA_WORDS = ("Unknown field", "No such column", "Missing columns")
+NOT_THE_ROWS = ("Unknown field", "No such column", "Missing columns", "while pushing to view")
 
 
 class RowsRefused(FreeholdError):
@@ -86,7 +86,10 @@ class Connection:
                 self._client = self._connect()
             yield self._client
         except (ClickHouseError, urllib3.exceptions.HTTPError, OSError) as error:
-            raise judge(error, self.endpoint) from error
+            judged = judge(error, self.endpoint)
+            if isinstance(judged, StoreUnavailable):
+                self.close()
+            raise judged from error
 
     def close(self) -> None:
         """Drops the connection; the next use opens a new one."""
@@ -116,7 +119,7 @@ def judge(error: Exception, endpoint: Endpoint) -> FreeholdError:
     text = str(error)
     if code is None:
         return StoreUnavailable(f"ClickHouse at {endpoint} does not answer: {text}")
-    if code in DATA_CODES and not any(word in text for word in SCHEMA_WORDS):
+    if code in DATA_CODES and not any(word in text for word in NOT_THE_ROWS):
         return RowsRefused(text)
     if code in QUERY_CODES:
         return QueryRefused(text)

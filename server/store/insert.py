@@ -1,8 +1,9 @@
 """Rows in, exactly once: by token when all goes well, by position after any doubt.
 
-An insert that may or may not have happened is settled in four steps: its query is killed and
-waited for, the same bytes go again under the same token, ClickHouse is asked which positions it
-has, and only the missing ones go, under a new token.
+An insert that may or may not have happened is settled in four steps: what runs under its token is
+killed and waited for, the same bytes go again under the same token, ClickHouse is asked which
+positions it has, and only the missing ones go, under a new token. A refusal is a doubt too: a
+materialized view can refuse rows that the table has taken already.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import suppress
 
 from server.model import Position
 from server.store.client import Connection, RowsRefused
-from server.store.rows import position_of
+from server.store.rows import Head, head_of
 
 DATABASE = "freehold"
 
@@ -41,30 +42,44 @@ def settle(
     kill(connection, token=token)
     with suppress(RowsRefused):
         insert(connection, table, lines, token=token)
-    positions = [position_of(line) for line in lines]
-    there = present(connection, table, positions)
-    return [line for line, at in zip(lines, positions, strict=True) if at not in there]
+    return missing(connection, table, lines)
 
 
 def kill(connection: Connection, *, token: str) -> None:
-    """Ends every insert that runs under the token, and waits until it is gone."""
+    """Ends every insert whose token begins with this one, and waits until it is gone."""
     with connection.open() as client:
         client.command(
-            "KILL QUERY WHERE Settings['log_comment'] = {token:String} SYNC",
+            "KILL QUERY WHERE startsWith(Settings['log_comment'], {token:String}) SYNC",
             parameters={"token": token},
         )
 
 
-def present(connection: Connection, table: str, positions: Sequence[Position]) -> set[Position]:
-    """Which of the positions the table has."""
+def missing(connection: Connection, table: str, lines: Sequence[bytes]) -> list[bytes]:
+    """The lines whose positions the table does not have."""
+    heads = [head_of(line) for line in lines]
+    there = _present(connection, table, heads)
+    return [line for line, head in zip(lines, heads, strict=True) if head.position not in there]
+
+
+def _present(connection: Connection, table: str, heads: Sequence[Head]) -> set[Position]:
+    """Positions that the table has, a few more than were asked for. The times of receipt keep
+    ClickHouse from looking at every partition."""
     found: set[Position] = set()
-    for src in {position.src for position in positions}:
-        offs = [position.off for position in positions if position.src == src]
+    for src in {head.src for head in heads}:
+        own = [head for head in heads if head.src == src]
         with connection.open() as client:
             result = client.query(
                 f"SELECT off, idx FROM {DATABASE}.{table} "
-                "WHERE src = {src:UInt64} AND off BETWEEN {low:UInt32} AND {high:UInt32}",
-                parameters={"src": src, "low": min(offs), "high": max(offs)},
+                "WHERE src = {src:UInt64} AND off BETWEEN {low:UInt32} AND {high:UInt32} "
+                "AND received_at BETWEEN fromUnixTimestamp64Milli({begin:Int64}) "
+                "AND fromUnixTimestamp64Milli({end:Int64})",
+                parameters={
+                    "src": src,
+                    "low": min(head.off for head in own),
+                    "high": max(head.off for head in own),
+                    "begin": int(min(head.received_at for head in own) * 1000) - 1,
+                    "end": int(max(head.received_at for head in own) * 1000) + 1,
+                },
             )
         found.update(Position(src=src, off=off, idx=idx) for off, idx in result.result_rows)
     return found
@@ -73,16 +88,16 @@ def present(connection: Connection, table: str, positions: Sequence[Position]) -
 def bisect(
     connection: Connection, table: str, lines: Sequence[bytes], *, token: str
 ) -> Iterator[tuple[bytes, str]]:
-    """Loads what ClickHouse takes of a refused batch; yields each refused line and why."""
-    if len(lines) == 1:
-        try:
-            insert(connection, table, lines, token=token)
-        except RowsRefused as error:
-            yield lines[0], str(error)
-        return
-    middle = len(lines) // 2
-    for half, part in enumerate((lines[:middle], lines[middle:])):
+    """Loads what ClickHouse takes of refused lines; yields each line that it refuses, and why."""
+    rest = missing(connection, table, lines)
+    middle = len(rest) // 2
+    for half, part in enumerate((rest[:middle], rest[middle:])):
+        if not part:
+            continue
         try:
             insert(connection, table, part, token=f"{token}:{half}")
-        except RowsRefused:
-            yield from bisect(connection, table, part, token=f"{token}:{half}")
+        except RowsRefused as error:
+            if len(part) > 1:
+                yield from bisect(connection, table, part, token=f"{token}:{half}")
+            elif missing(connection, table, part):
+                yield part[0], str(error)

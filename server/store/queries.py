@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
 from server.model import Position
 from server.store.client import Connection
+from server.store.rows import Head
 
 READ_ONLY = {"readonly": 1}
+# Ids travel in the URL, of which ClickHouse takes 128 KiB a value.
+IDS_AT_ONCE = 1_000
 
 
-def copies_elsewhere(
-    connection: Connection, positions: Mapping[str, Position], *, since: int
-) -> set[str]:
-    """Which of these event ids `events` has at another position, received since a time in ms."""
+def copies_elsewhere(connection: Connection, heads: Sequence[Head], *, since: int) -> set[Position]:
+    """Positions of those heads whose event, of the same container, `events` has at another
+    position, received since a time in ms."""
+    return {
+        position
+        for start in range(0, len(heads), IDS_AT_ONCE)
+        for position in _copies(connection, heads[start : start + IDS_AT_ONCE], since)
+    }
+
+
+def _copies(connection: Connection, heads: Sequence[Head], since: int) -> Iterator[Position]:
+    asked = {(head.container_id, head.event_id): head.position for head in heads}
     with connection.open() as client:
         result = client.query(
-            "SELECT toString(event_id), src, off, idx FROM freehold.events "
+            "SELECT container_id, toString(event_id), src, off, idx FROM freehold.events "
             "WHERE event_id IN {ids:Array(UUID)} "
             "AND received_at >= fromUnixTimestamp64Milli({since:Int64})",
-            parameters={"ids": list(positions), "since": since},
+            parameters={"ids": [head.event_id for head in heads], "since": since},
         )
-    return {
-        event_id
-        for event_id, src, off, idx in result.result_rows
-        if positions[event_id] != Position(src=src, off=off, idx=idx)
-    }
+    for container_id, event_id, src, off, idx in result.result_rows:
+        position = asked.get((container_id, event_id))
+        if position is not None and position != Position(src=src, off=off, idx=idx):
+            yield position
 
 
 def ask(connection: Connection, sql: str, *, fmt: str) -> Iterator[bytes]:

@@ -24,13 +24,35 @@ _TIMES = ("occurred_at", "received_at", "client_at")
 _JSON = msgspec.json.Encoder()
 
 
-class _Place(msgspec.Struct):
+class Head(msgspec.Struct, frozen=True):
+    """What every row begins with, as far as loading needs it; `received_at` is in seconds."""
+
     src: int
     off: int
     idx: int
+    container_id: str
+    received_at: float
+    event_id: str = ""
+    hit_id: str = ""
+    resend: int = 0
+
+    @property
+    def position(self) -> Position:
+        """Where it stands in the journals."""
+        return Position(src=self.src, off=self.off, idx=self.idx)
 
 
-_PLACE = msgspec.json.Decoder(_Place)
+_HEAD = msgspec.json.Decoder(Head)
+
+
+def head_of(line: bytes) -> Head:
+    """The head of a JSON line."""
+    return _HEAD.decode(line)
+
+
+def has_resends(lines: Iterable[bytes]) -> bool:
+    """Whether the tag had sent any of these events before; the columns' order tells it cheaply."""
+    return any(b'"resend":0,"page_id"' not in line for line in lines)
 
 
 def encode_row(row: Event | EventContext | Reject) -> bytes:
@@ -46,29 +68,3 @@ def split_row(row: bytes) -> tuple[str, bytes]:
     """A spooled row's table and its JSON line."""
     table, _, line = row.partition(b"\t")
     return table.decode(), line
-
-
-def position_of(line: bytes) -> Position:
-    """The position that every row carries."""
-    place = _PLACE.decode(line)
-    return Position(src=place.src, off=place.off, idx=place.idx)
-
-
-class _Resend(_Place):
-    event_id: str
-    resend: int
-
-
-_RESEND = msgspec.json.Decoder(_Resend)
-
-
-def resends(lines: Iterable[bytes]) -> dict[str, tuple[Position, bytes]]:
-    """Lines of `events` that the tag had sent before, by event id."""
-    found: dict[str, tuple[Position, bytes]] = {}
-    for line in lines:
-        if b'"resend":0,"page_id"' in line:  # nearly all; saves decoding them
-            continue
-        row = _RESEND.decode(line)
-        if row.resend:
-            found[row.event_id] = Position(src=row.src, off=row.off, idx=row.idx), line
-    return found

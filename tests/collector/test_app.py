@@ -163,6 +163,7 @@ def test_kept_cookies_are_those_the_container_names(door: Door, client: TestClie
         ("POST", "/shop/hit", {"content": iter([b" " * 300_000] * 2)}, 413, "body_too_large"),
         ("POST", "/shop/hit?" + "x" * 20_000, {}, 414, "query_too_long"),
         ("POST", "/shop/hit", {"headers": {"cookie": "x" * 40_000}}, 431, "headers_too_large"),
+        ("POST", "/shop/hit?" + "a=&" * 300, {}, 400, "too_many_fields"),
         ("GET", "/shop/hit", {}, 405, "method"),
         ("DELETE", "/shop/tag.js", {}, 405, "method"),
         ("GET", "/", {}, 404, "path"),

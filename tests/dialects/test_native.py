@@ -233,6 +233,17 @@ def test_a_pixel_without_a_name_is_a_reject() -> None:
     assert [reject.reason for reject in rejects(hit(query="c=1"))] == [Reason.BAD_EVENT]
 
 
+@pytest.mark.parametrize("number", ["9" * 5000, "9" * 400, "-5", "1.5", "٣"])
+def test_a_pixel_with_an_absurd_number_is_taken_without_it(number: str) -> None:
+    [event] = events(hit(query=f"name=a&at={number}&sent_at={number}"))
+    assert event.occurred_at == NOON
+
+
+def test_an_order_has_at_most_two_hundred_lines() -> None:
+    assert len(events(hit(body({"name": "a", "items": [{}] * 200})))) == 1
+    assert rejects(hit(body({"name": "a", "items": [{}] * 201})))[0].at == "events[0].items"
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()

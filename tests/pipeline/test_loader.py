@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from server.journal import Mark, SegmentWriter
 from server.model import Reason
 from server.pipeline import loader as loader_module
 from server.pipeline.loader import Loader
-from server.pipeline.state import STATE_FILE, State, create_state
+from server.pipeline.state import STATE_FILE, Plan, State, create_state
 from server.settings import Retention
 from server.store.client import Connection
 from server.store.rows import encode_row
@@ -189,3 +190,39 @@ def test_the_spool_is_kept_three_days_after_loading(spool: Spool, connection: Co
     kept = [record.off for record in journal.read(folder, Mark()).records]
     assert len(kept) == 2
     assert events(connection) == ids(1, 2, 3, 4)
+
+
+def test_an_original_and_its_resend_in_one_batch_are_one_row(
+    spool: Spool, connection: Connection
+) -> None:
+    spool.put(encode_row(event(1)), encode_row(event(1, off=5, resend=1)))
+    spool.put(encode_row(event(2, off=6, resend=1)), encode_row(event(2, off=7)))
+    spool.put(encode_row(event(1, off=8, resend=1, container_id="other")))
+    spool.load()
+    assert events(connection) == ids(1, 1, 2)
+    assert spool.state.counts()["duplicate.late"] == 2
+
+
+def test_the_context_of_a_dropped_copy_is_dropped_too(spool: Spool, connection: Connection) -> None:
+    spool.put(encode_row(event(1)), encode_row(context(1)))
+    spool.load()
+    spool.put(encode_row(event(1, off=9, resend=1)), encode_row(context(1, off=9)))
+    spool.load()
+    with connection.open() as client:
+        assert client.command("SELECT count() FROM freehold.event_context") == 1
+
+
+def test_rows_of_a_newer_version_are_waited_for(spool: Spool) -> None:
+    spool.put(encode_row(event(1)))
+    spool.writer.roll()
+    [segment] = journal.segments(spool.data / "spools" / "store")
+    path = Path(segment.path)
+    path.chmod(0o600)
+    data = bytearray(path.read_bytes())
+    data[8] = 99
+    data[60:64] = zlib.crc32(data[:60]).to_bytes(4, "little")
+    path.write_bytes(data)
+    spool.state.begin("store", Plan(token="t", end=spool.state.end("store")))
+    with pytest.raises(StoreUnavailable, match="newer"):
+        spool.load()
+    assert spool.state.cursor("store") == Mark()

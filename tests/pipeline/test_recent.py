@@ -54,7 +54,7 @@ def test_it_is_rebuilt_from_what_the_spool_has_committed(tmp_path: Path) -> None
     end = writer.mark
     writer.write([encode_row(event(3, received_at=NOON - 500))])
     writer.close()
-    recent = rebuild(tmp_path, end, now=NOON)
+    recent = rebuild(tmp_path, end)
     assert len(recent) == 1
     assert [recent.add("demo", event_id, NOON) for event_id in (TWO, ONE, THREE)] == [
         False,
@@ -64,4 +64,4 @@ def test_it_is_rebuilt_from_what_the_spool_has_committed(tmp_path: Path) -> None
 
 
 def test_an_empty_spool_is_no_memory(tmp_path: Path) -> None:
-    assert len(rebuild(tmp_path, Mark(), now=NOON)) == 0
+    assert len(rebuild(tmp_path, Mark())) == 0

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from server import journal
+from server.clock import HOUR_MS
 from server.enrich import open_places
 from server.envelope import seal
 from server.errors import JournalUnwritable
 from server.journal import Mark
 from server.pipeline.sorter import Sorter
-from server.pipeline.state import STATE_FILE, State
+from server.pipeline.state import STATE_FILE, State, create_state
 from server.store.rows import split_row
 from tests.pipeline.conftest import CONTAINERS, Node
 from tests.samples import hit
@@ -130,3 +131,73 @@ def test_a_damaged_frame_is_counted_and_the_rest_is_sorted(node: Node) -> None:
     worker.close()
     assert spooled(node) == ["e1", "e3"]
     assert State(node.data / STATE_FILE).counts()["quarantined"] == 1
+
+
+def test_a_disk_that_fails_twice_makes_no_hit_a_resend(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.take(payload(1), payload(2))
+    worker = sorter(node)
+
+    def full(*_: object) -> None:
+        raise JournalUnwritable("no space left")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal.SegmentWriter, "sync", full)
+        patch.setattr(journal.SegmentWriter, "roll", full)
+        with pytest.raises(JournalUnwritable):
+            worker.step()
+    assert worker.step() == 2
+    worker.close()
+    assert spooled(node) == ["e1", "e2"]
+
+
+def test_resends_of_hits_that_waited_for_hours_are_known(node: Node) -> None:
+    node.take(payload(1))
+    first = sorter(node)
+    first.step()
+    first.close()
+    node.take(payload(1))
+    node.now += 5 * HOUR_MS
+    second = sorter(node)
+    second.step()
+    second.close()
+    assert spooled(node) == ["e1"]
+
+
+def test_a_spool_that_the_state_does_not_know_is_moved_aside_and_never_deleted(
+    node: Node,
+) -> None:
+    node.take(payload(1))
+    first = sorter(node)
+    first.step()
+    first.close()
+    (node.data / STATE_FILE).unlink()
+    create_state(node.data / STATE_FILE)
+    node.take(payload(2))
+    second = sorter(node)
+    second.step()
+    second.close()
+    [aside] = (node.data / "spools").glob("store.*")
+    assert len(journal.read(aside, Mark()).records) == 1
+
+
+def test_a_hit_of_thousands_of_items_costs_itself_only(node: Node) -> None:
+    items = [{} for _ in range(5_000)]
+    body = json.dumps({"v": 1, "events": [{"name": "a", "items": items}, {"name": "b"}]})
+    node.take(seal(hit(body.encode())), seal(hit(b"\xff" * 500_000)))
+    worker = sorter(node)
+    assert worker.step() == 2
+    worker.close()
+    assert spooled(node) == ["b"]
+    assert State(node.data / STATE_FILE).counts()["rejected"] == 2
+
+
+def test_a_row_too_long_for_the_spool_is_told(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.pipeline.sorting.MAX_RECORD_BYTES", 3_000)
+    body = json.dumps({"v": 1, "events": [{"name": "a", "title": "x" * 4_000}]})
+    node.take(seal(hit(body.encode())))
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    assert State(node.data / STATE_FILE).counts()["rejected.too_long"] == 1

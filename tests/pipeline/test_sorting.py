@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,3 +104,17 @@ def test_no_record_makes_it_raise(payload: bytes) -> None:
 @given(st.binary(max_size=200), st.text(max_size=100), st.text(max_size=50))
 def test_every_hit_that_was_accepted_has_a_row(data: bytes, agent: str, ip: str) -> None:
     assert sort(seal(hit(data, user_agent=agent, ip=ip)), desk())
+
+
+def test_a_bug_of_ours_keeps_what_the_page_sent_and_nothing_personal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def bug(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("server.pipeline.sorting.enrich", bug)
+    [row] = sort(seal(hit(body({"name": "a"}), ip="203.0.113.77", user_agent="UA/9")), desk())
+    assert isinstance(row, Reject)
+    assert (row.reason, row.body) == (Reason.UNEXPECTED, body({"name": "a"}).decode())
+    assert "203.0.113.77" not in repr(row)
+    assert "UA/9" not in repr(row)

@@ -47,6 +47,7 @@ def test_a_password_is_never_shown() -> None:
         (DatabaseError("too many parts", code=252), StoreUnavailable),
         (DatabaseError("no table", code=60), StoreUnavailable),
         (DatabaseError("Unknown field found", code=117), StoreUnavailable),
+        (DatabaseError("cannot parse: while pushing to view x", code=6), StoreUnavailable),
         (DatabaseError("bad uuid", code=376), RowsRefused),
         (DatabaseError("incorrect data", code=117), RowsRefused),
         (DatabaseError("syntax", code=62), QueryRefused),

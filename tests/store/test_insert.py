@@ -5,15 +5,17 @@ import time
 
 import pytest
 
-from server.model import Position
 from server.store.client import Connection, RowsRefused
-from server.store.insert import bisect, insert, kill, present, settle
+from server.store.insert import bisect, insert, kill, missing, settle
 from server.store.rows import encode_row, split_row
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
-from tests.samples import event
+from tests.samples import NOON, event
 
-POISON = b'{"event_id":"no uuid","src":1,"off":99,"idx":0}'
+POISON = (
+    b'{"event_id":"no uuid","src":1,"off":99,"idx":0,"container_id":"demo","received_at":%d}'
+    % (NOON // 1000)
+)
 
 
 def lines(count: int) -> list[bytes]:
@@ -34,8 +36,7 @@ def test_the_same_token_is_taken_once(connection: Connection) -> None:
 
 def test_a_settled_insert_lacks_nothing_and_doubles_nothing(connection: Connection) -> None:
     insert(connection, "events", lines(60), token="half")
-    missing = settle(connection, "events", lines(100), token="other")
-    assert missing == []
+    assert settle(connection, "events", lines(100), token="other") == []
     assert count(connection)[1] == 100
 
 
@@ -57,12 +58,14 @@ def test_one_poison_row_costs_itself_only(connection: Connection) -> None:
     assert count(connection) == (37, 37)
 
 
-def test_present_positions_are_exact(connection: Connection) -> None:
+def test_what_is_missing_is_told_exactly(connection: Connection) -> None:
     insert(connection, "events", lines(10), token="ten")
-    asked = [Position(src=2**64 - 5, off=off, idx=idx) for off in (1, 10, 11) for idx in (0, 1)]
-    asked.append(Position(src=4, off=1, idx=0))
-    found = present(connection, "events", asked)
-    assert found & set(asked) == {asked[0], asked[2]}
+    other = [
+        split_row(encode_row(event(1, off=11)))[1],
+        split_row(encode_row(event(1, idx=1)))[1],
+        split_row(encode_row(event(1, src=4)))[1],
+    ]
+    assert missing(connection, "events", [*lines(10), *other]) == other
 
 
 def test_kill_ends_a_running_query_and_waits(
@@ -82,7 +85,7 @@ def test_kill_ends_a_running_query_and_waits(
     thread = threading.Thread(target=long_query)
     thread.start()
     time.sleep(0.5)
-    kill(connection, token="long")
+    kill(connection, token="lo")
     thread.join(5)
     other.close()
     assert ended.is_set()

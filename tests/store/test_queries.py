@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from server.clock import DAY_MS
-from server.model import Event, Position
+from server.model import Event
 from server.store.client import Connection, QueryRefused
 from server.store.insert import insert
 from server.store.queries import READ_ONLY, ask, copies_elsewhere
-from server.store.rows import encode_row, split_row
+from server.store.rows import Head, encode_row, head_of, split_row
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
 from tests.samples import NOON, event
@@ -26,15 +26,25 @@ def rows(connection: Connection, sql: str) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in client.query(sql).result_rows]
 
 
-def test_copies_are_those_at_another_position(connection: Connection) -> None:
-    load(connection, event(1), event(2))
-    positions = {
-        event(1).event_id: Position(src=2**64 - 5, off=1, idx=0),
-        event(2).event_id: Position(src=2**64 - 5, off=99, idx=0),
-        event(3).event_id: Position(src=2**64 - 5, off=3, idx=0),
-    }
-    assert copies_elsewhere(connection, positions, since=NOON - DAY_MS) == {event(2).event_id}
-    assert copies_elsewhere(connection, positions, since=NOON + DAY_MS) == set()
+def head(number: int, **more: object) -> Head:
+    return head_of(split_row(encode_row(event(number, **more)))[1])
+
+
+def test_copies_are_those_at_another_position_of_the_same_container(
+    connection: Connection,
+) -> None:
+    load(connection, event(1), event(2), event(4))
+    heads = [head(1), head(2, off=99), head(3), head(4, off=98, container_id="other")]
+    since = NOON - DAY_MS
+    assert copies_elsewhere(connection, heads, since=since) == {heads[1].position}
+    assert copies_elsewhere(connection, heads, since=NOON + DAY_MS) == set()
+
+
+def test_any_number_of_ids_can_be_asked_for(connection: Connection) -> None:
+    load(connection, event(9_999))
+    heads = [head(number, off=1) for number in range(1, 10_001)]
+    found = copies_elsewhere(connection, heads, since=NOON - DAY_MS)
+    assert found == {heads[0].position}
 
 
 def test_an_answer_comes_in_the_format_that_was_asked(connection: Connection) -> None:

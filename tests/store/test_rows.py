@@ -6,7 +6,7 @@ import pytest
 from server.model import Event, EventContext, Position, Reject
 from server.store.client import Connection
 from server.store.insert import insert
-from server.store.rows import TABLES, encode_row, position_of, resends, split_row
+from server.store.rows import TABLES, encode_row, has_resends, head_of, split_row
 from tests.samples import NOON, context, event, full_event, reject
 
 
@@ -14,7 +14,7 @@ from tests.samples import NOON, context, event, full_event, reject
 def test_a_row_says_its_table_and_its_position(row: Event | EventContext | Reject) -> None:
     table, line = split_row(encode_row(row))
     assert table == TABLES[type(row)]
-    assert position_of(line) == Position(src=row.src, off=row.off, idx=row.idx)
+    assert head_of(line).position == Position(src=row.src, off=row.off, idx=row.idx)
 
 
 @pytest.mark.parametrize("kind", [Event, EventContext, Reject])
@@ -59,13 +59,11 @@ def test_what_goes_in_comes_out(connection: Connection) -> None:
     assert msgspec.json.decode(text, type=Event) == row
 
 
-def test_only_marked_resends_are_picked_out() -> None:
-    again = event(2, resend=1)
+def test_only_marked_resends_are_noticed() -> None:
     trap = event(3, resend=0, nums={"resend": 0.0}, props={"resend": '"resend":1,"page_id"'})
-    lines = [split_row(encode_row(row))[1] for row in (event(1), again, trap)]
-    assert resends(lines) == {
-        again.event_id: (Position(src=again.src, off=again.off, idx=0), lines[1])
-    }
+    lines = [split_row(encode_row(row))[1] for row in (event(1), trap)]
+    assert not has_resends(lines)
+    assert has_resends([*lines, split_row(encode_row(event(2, resend=1)))[1]])
 
 
 def test_times_keep_their_milliseconds() -> None:
