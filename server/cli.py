@@ -150,6 +150,7 @@ def settings() -> None:
     """List the settings: what each does, its default, and what it is now."""
     for knob in KNOBS:
         now = os.environ.get(knob.variable)
+        now = "(set, not shown)" if now and knob.is_secret else now
         click.echo(click.style(knob.variable, bold=True) + (f" = {now}" if now else ""))
         click.echo(f"    {knob.help}\n    default: {knob.default or '(empty)'}")
 

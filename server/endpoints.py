@@ -45,6 +45,7 @@ def _embedded(settings: Settings, user: str) -> Endpoint:
 
 
 def private(folder: Path) -> Path:
-    """A folder that its owner alone can enter, made if it is missing."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """A folder that its owner alone can enter; made, with those above it, where it is missing."""
+    for missing in reversed([folder, *folder.parents]):
+        missing.mkdir(exist_ok=True, mode=0o700)
     return folder

@@ -69,6 +69,8 @@ class Knob(Struct, frozen=True):
     default: str
     read: Callable[[str], Any]
     help: str
+    is_secret: bool = False
+    """Whether its value may hold a password, and so is never shown."""
 
     @property
     def variable(self) -> str:
@@ -85,7 +87,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         try:
             values[knob.field] = knob.read(text)
         except ValueError as error:
-            problems.append(f"{knob.variable}={text!r}: {error}")
+            shown = "" if knob.is_secret else f"={text!r}"
+            problems.append(f"{knob.variable}{shown}: {error}")
     if problems:
         raise ConfigError(problems)
     return Settings(**values)
@@ -114,8 +117,14 @@ def _workers(text: str) -> int:
 
 
 def _clickhouse(text: str) -> str:
-    if text and urlsplit(text).scheme not in {"http", "https"}:
-        raise ValueError("expected a URL such as https://user:password@clickhouse.example:8443")
+    expected = "expected a URL such as https://user:password@clickhouse.example:8443"
+    try:
+        parts = urlsplit(text)
+        is_well = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError(expected) from error
+    if text and not is_well:
+        raise ValueError(expected)
     return text
 
 
@@ -153,13 +162,20 @@ KNOBS = (
     Knob("listen", "127.0.0.1:8000", _address, "where the collector answers browsers"),
     Knob("workers", "1", _workers, "collector processes; one per core that is free for it"),
     Knob("console_listen", "127.0.0.1:8001", _address, "where the console answers marketers"),
-    Knob("clickhouse", "", _clickhouse, "URL of your ClickHouse; empty: the embedded one"),
+    Knob(
+        "clickhouse",
+        "",
+        _clickhouse,
+        "URL of your ClickHouse; empty: the embedded one",
+        is_secret=True,
+    ),
     Knob(
         "clickhouse_analyst",
         "",
         _clickhouse,
         "URL with a read-only user for `freehold query`; empty: the embedded one's, else "
         "FREEHOLD_CLICKHOUSE with readonly=1",
+        is_secret=True,
     ),
     Knob("clickhouse_listen", "127.0.0.1:8123", _address, "where the embedded ClickHouse answers"),
     Knob("clickhouse_memory", "2GiB", _bytes, "memory the embedded ClickHouse may use"),

@@ -46,7 +46,8 @@ def unwritable(error: JournalUnwritable) -> Response:
 
 
 def verdict(hit: Hit) -> Response:
-    """What decoding made of a hit, for `?debug=1`; ids that depend on its position are left out."""
+    """What decoding made of a hit, for `?debug=1`. Its position is left out, and the visitor's id,
+    which scripts of the page have no business to know."""
     return _json({"stored": True, "verdict": list(_verdicts(hit))}, headers=NO_STORE)
 
 
@@ -58,7 +59,7 @@ def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
             continue
         event, _ = decoded
         fields = msgspec.to_builtins(event)
-        for name in ("src", "off", "hit_id", "container_version", "withheld"):
+        for name in ("src", "off", "hit_id", "visitor_id", "container_version", "withheld"):
             del fields[name]
         yield {"event": fields.pop("idx"), "accepted": {k: v for k, v in fields.items() if v}}
 

@@ -68,7 +68,7 @@ def make_app(collector: Collector) -> Starlette:
         telling.cancel()
         await collector.journal.close()
 
-    return Starlette(
+    app = Starlette(
         lifespan=lifespan,
         routes=[
             Route("/healthz", _healthz),
@@ -80,6 +80,8 @@ def make_app(collector: Collector) -> Starlette:
         ],
         exception_handlers={404: _not_found, 405: _wrong_method},
     )
+    app.router.redirect_slashes = False  # it would build a URL from the client's Host
+    return app
 
 
 async def _tell_refusals(refusals: Counter[str]) -> None:
@@ -198,7 +200,7 @@ def _allow_origin(collector: Collector, request: Request, response: Response) ->
         return
     site = collector.sites.get(request.path_params.get("container", ""))
     origin = request.headers["origin"]
-    response.headers["Vary"] = "Origin"
+    response.headers.add_vary_header("Origin")
     if site is not None and site.allows(origin, request.headers.get("host", "")):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"

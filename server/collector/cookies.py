@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from server import identity
 from server.collector.site import Site
-from server.identity import MAX_COOKIE_BYTES
 from server.model import Visitor
 
 MAX_TRIES = 4
@@ -20,7 +19,7 @@ def find(header: str, name: str) -> Iterator[str]:
         key, _, value = pair.partition("=")
         if key.strip() == name and found < MAX_TRIES:
             found += 1
-            yield value.strip().strip('"')[: MAX_COOKIE_BYTES + 1]
+            yield value.strip().strip('"')
 
 
 def keep(header: str, names: Iterable[str]) -> dict[str, str]:

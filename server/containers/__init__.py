@@ -1,5 +1,5 @@
 """Containers: what a marketer decides for one site.
 
 tag_configs/*.yaml ──load──▶ Container ──▶ collector (cookie, origins, what the tag observes)
-                                     └──▶ sorter (time zone, currency; later: tags)
+                                     └──▶ sorter (own sites, version; later: tags)
 """

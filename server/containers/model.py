@@ -16,6 +16,7 @@ SELF = "self"
 
 ContainerId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{2,31}$")]
 CookieName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+CookieDomain = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$")]
 Site = Annotated[str, Meta(min_length=1, max_length=260)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
 
@@ -39,7 +40,7 @@ class Cookie(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mode: CookieMode = CookieMode.CONSENT
     name: CookieName | None = None
     """Default: `fh_` and the container's id."""
-    domain: str | None = None
+    domain: CookieDomain | None = None
     """Default: host-only. Name the site's own domain to share it between sub-domains."""
     days: Annotated[int, Meta(ge=1, le=400)] = 390
     """Browsers cap it at 400 days."""

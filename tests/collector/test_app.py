@@ -246,6 +246,16 @@ def test_the_tag_is_served_compressed_and_not_twice(client: TestClient) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+def test_the_tag_for_a_page_of_another_origin_is_cached_apart(client: TestClient) -> None:
+    answer = client.get("/shop/tag.js", headers={"origin": SHOP})
+    assert answer.headers["vary"] == "Accept-Encoding, Origin"
+
+
+def test_no_address_is_made_of_the_hosts_header(client: TestClient) -> None:
+    answer = client.get("/demo", headers={"host": "evil.example"}, follow_redirects=False)
+    assert (answer.status_code, answer.headers["x-freehold-error"]) == (404, "path")
+
+
 def test_health_and_readiness(client: TestClient) -> None:
     assert client.get("/healthz").text == "ok\n"
     assert client.get("/readyz").text == "ok\n"

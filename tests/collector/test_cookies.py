@@ -47,6 +47,7 @@ def test_no_cookie_header_is_an_error(header: str) -> None:
 def test_only_named_cookies_are_kept() -> None:
     header = "_ga=GA1.1.5.6; sid=CANARY; _ga=second; _fbp=fb.1"
     assert cookies.keep(header, ["_ga", "_gcl_au"]) == {"_ga": "GA1.1.5.6"}
+    assert cookies.keep(f"tc={'x' * 900}", ["tc"]) == {"tc": "x" * 900}
 
 
 def test_the_cookie_is_first_party_and_out_of_scripts_reach() -> None:

@@ -106,6 +106,12 @@ def test_what_is_not_a_container_is_told_without_a_crash(
     assert problems(write(tmp_path, text))[0].startswith(expected)
 
 
+@pytest.mark.parametrize("domain", ["пример.рф", "a b", ".shop.example", "x; Path=/", "A.example"])
+def test_a_cookie_domain_is_a_host_name(tmp_path: Path, domain: str) -> None:
+    text = f"id: shop\nsites: [self]\ncookie: {{domain: '{domain}'}}\n"
+    assert "cookie.domain" in problems(write(tmp_path, text))[0]
+
+
 def test_a_file_too_large_or_not_utf8_is_refused(tmp_path: Path) -> None:
     assert "larger than" in problems(write(tmp_path, "#" * 2_000_000))[0]
     path = tmp_path / "latin.yaml"
