@@ -18,6 +18,7 @@ import uvicorn
 
 from server.clock import now_ms
 from server.collector.app import Collector, make_app
+from server.collector.protocol import BoundedProtocol
 from server.collector.site import make_site
 from server.containers.load import load_containers
 from server.endpoints import keys_file, passwords_file, private, writer_endpoint
@@ -133,7 +134,7 @@ def run_collector(settings: Settings, fd: int) -> None:
     config = uvicorn.Config(
         make_app(collector),
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         log_config=None,
         access_log=False,
         proxy_headers=False,

@@ -34,7 +34,7 @@ OUTSIDE = {
     "chdb": ("store.embedded",),
     "sqlite3": ("pipeline.state",),
     "starlette": ("collector", "store.embedded"),
-    "uvicorn": ("processes", "store.embedded"),
+    "uvicorn": ("processes", "collector.protocol", "store.embedded"),
     "itsdangerous": ("identity", "collector.site"),
     "ruamel": ("containers",),
     "maxminddb": ("enrich",),
