@@ -42,12 +42,14 @@ def _told(command: Callable[..., None]) -> Callable[..., None]:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="freehold", message="freehold %(version)s")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """First-party tracking and server-side tag management that you run yourself.
 
     Settings come from the environment: `freehold settings` lists them.
     """
-    follow_lifeline()
+    if context.invoked_subcommand != "store":  # it fences itself before it has any thread
+        follow_lifeline()
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(levelname)-7s %(process)d %(name)s: %(message)s",

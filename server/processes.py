@@ -33,7 +33,7 @@ from server.pipeline.state import STATE_FILE, create_state
 from server.settings import Address, Settings
 from server.store import embedded
 from server.store.client import Connection
-from server.supervise import Program
+from server.supervise import Program, follow_lifeline
 
 GRACE_S = 3
 
@@ -86,6 +86,7 @@ def run_store(settings: Settings) -> None:
         listen=(listen_on.host, listen_on.port),
         passwords=embedded.load_passwords(passwords_file(settings)),
         memory_bytes=settings.clickhouse_memory,
+        on_fenced=follow_lifeline,
     )
 
 

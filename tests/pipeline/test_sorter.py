@@ -183,7 +183,7 @@ def test_a_spool_that_the_state_does_not_know_is_moved_aside_and_never_deleted(
 
 
 def test_a_hit_of_thousands_of_items_costs_itself_only(node: Node) -> None:
-    items = [{} for _ in range(5_000)]
+    items: list[object] = [{} for _ in range(5_000)]
     body = json.dumps({"v": 1, "events": [{"name": "a", "items": items}, {"name": "b"}]})
     node.take(seal(hit(body.encode())), seal(hit(b"\xff" * 500_000)))
     worker = sorter(node)

@@ -10,11 +10,11 @@ from collections.abc import AsyncIterator, Mapping
 from msgspec import Struct
 from starlette.types import Send
 
-from server.store.embedded.encoding import choose, compressor
-from server.store.embedded.engine import Totals
+from server.store.embedded.encoding import Compressor, choose, compressor
 from server.store.embedded.errors import AUTHENTICATION_FAILED, StoreError
 from server.store.embedded.request import Call
 from server.store.embedded.spool import Spool
+from server.store.embedded.statement import Totals
 
 # Results up to this size are sent whole, with an exact status and summary. Larger ones stream.
 WHOLE_BYTES = 1 << 20
@@ -64,10 +64,10 @@ class Answer:
         """A result that is known to its end."""
         encoding = self._encoding() if spool.size else ""
         headers = {**self._headers(format, encoding), **self._summary(totals, spool.size)}
-        if not encoding:
+        if not encoding and not self._in_blocks:
             headers["Content-Length"] = str(spool.size)
         await self._start(200, headers)
-        packer = compressor(encoding)
+        packer = self._packer(encoding)
         for chunk in spool.chunks():
             await self._more(packer.compress(chunk))
         await self._finish(packer.flush())
@@ -78,7 +78,7 @@ class Answer:
         tag = secrets.token_hex(8)
         tagged = {"X-ClickHouse-Exception-Tag": tag}
         await self._start(200, {**self._headers(format, encoding), **tagged})
-        packer = compressor(encoding)
+        packer = self._packer(encoding)
         try:
             async for chunk in chunks:
                 await self._more(packer.compress(chunk))
@@ -101,6 +101,13 @@ class Answer:
 
     def _encoding(self) -> str:
         return choose(self.call.answer_encoding) if self.call else ""
+
+    @property
+    def _in_blocks(self) -> bool:
+        return self.call is not None and self.call.answer_in_blocks
+
+    def _packer(self, encoding: str) -> Compressor:
+        return compressor(encoding, in_blocks=self._in_blocks)
 
     def _headers(self, format: str, encoding: str) -> dict[str, str]:
         content_type = self._place.content_types.get(format, _TEXT)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from starlette.types import Receive
 
@@ -14,6 +15,9 @@ from server.store.embedded.statement import Insert, cut_insert
 # The engine refuses statements over max_query_size (256 KiB by default) with better words.
 MAX_STATEMENT_BYTES = 16 << 20
 MAX_BODY_BYTES = 4 << 30
+_PATIENCE_S = 1
+# Longer statements are looked through again only when they have doubled.
+_SMALL_BYTES = 1 << 16
 
 
 class ClientGone(Exception):
@@ -21,9 +25,9 @@ class ClientGone(Exception):
 
 
 class Body:
-    def __init__(self, receive: Receive, encoding: str) -> None:
+    def __init__(self, receive: Receive, encoding: str, *, in_blocks: bool = False) -> None:
         self._receive = receive
-        self._decoder = Decoder(encoding)
+        self._decoder = Decoder(encoding, in_blocks=in_blocks)
         self._size = 0
         self._more = True
 
@@ -43,8 +47,9 @@ class Body:
         try:
             yield
         except StoreError:
-            while self._more and self._size < MAX_BODY_BYTES:
-                self._size += len(await self._raw())
+            with suppress(TimeoutError):
+                while self._more and self._size < MAX_BODY_BYTES:
+                    self._size += len(await asyncio.wait_for(self._raw(), _PATIENCE_S))
             raise
 
     async def _raw(self) -> bytes:
@@ -66,7 +71,7 @@ async def read_statement(
     looked_at = 0
     async for chunk in chunks:
         text += chunk
-        if len(text) >= 2 * looked_at:
+        if len(text) < _SMALL_BYTES or len(text) >= 2 * looked_at:
             looked_at = len(text)
             insert = cut_insert(bytes(text))
             if insert and insert.data_at < len(text):

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import lz4.frame  # type: ignore[import-untyped]
 
+from server.store.embedded.blocks import BlockCompressor, BlockDecoder
 from server.store.embedded.errors import (
     CANNOT_DECOMPRESS,
     QUERY_IS_NOT_SUPPORTED,
@@ -67,24 +68,45 @@ def choose(accepted: str) -> str:
     return next((name for name in _COMPRESSORS if offers.get(name)), "")
 
 
-def compressor(encoding: str) -> Compressor:
-    return _COMPRESSORS[encoding]() if encoding else _Plain()
+def compressor(encoding: str, *, in_blocks: bool = False) -> Compressor:
+    outer = _COMPRESSORS[encoding]() if encoding else _Plain()
+    return _Chain(BlockCompressor(), outer) if in_blocks else outer
+
+
+class _Chain:
+    def __init__(self, inner: Compressor, outer: Compressor) -> None:
+        self._inner = inner
+        self._outer = outer
+
+    def compress(self, data: bytes, /) -> bytes:
+        return self._outer.compress(self._inner.compress(data))
+
+    def flush(self) -> bytes:
+        return self._outer.compress(self._inner.flush()) + self._outer.flush()
 
 
 class Decoder:
-    """Decodes a body that arrives in chunks; no piece that it yields is over 1 MiB."""
+    """Decodes a body that arrives in chunks, and yields it in pieces of a bounded size."""
 
-    def __init__(self, encoding: str) -> None:
+    def __init__(self, encoding: str, *, in_blocks: bool = False) -> None:
         if encoding not in ("", "identity", *_COMPRESSORS):
             raise refusal(
                 QUERY_IS_NOT_SUPPORTED,
                 f"Content-Encoding: {encoding} is not supported; {', '.join(_COMPRESSORS)} are",
             )
         self._encoding = "" if encoding == "identity" else encoding
+        self._blocks = BlockDecoder() if in_blocks else None
         self._started = False
         self._inner = self._fresh()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
+        for piece in self._decoded(data):
+            if self._blocks is None:
+                yield piece
+            else:
+                yield from self._blocks.feed(piece)
+
+    def _decoded(self, data: bytes) -> Iterator[bytes]:
         if not self._encoding:
             yield data
             return
@@ -97,6 +119,8 @@ class Decoder:
     def finish(self) -> None:
         if self._encoding and self._started and not self._inner.eof:
             raise refusal(CANNOT_DECOMPRESS, f"The {self._encoding} body ends too early")
+        if self._blocks is not None:
+            self._blocks.finish()
 
     def _fresh(self) -> zlib._Decompress | zstd.ZstdDecompressor | lz4.frame.LZ4FrameDecompressor:
         if self._encoding == "lz4":

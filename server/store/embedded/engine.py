@@ -2,7 +2,8 @@
 
 Each request has a connection of its own (0.3 ms), so SET, USE and roles never leak between them.
 A connection serves one thread at a time; several run in parallel: the engine releases the GIL.
-Importing this module starts the engine's threads: Landlock has to be in place before.
+Importing this module starts the engine's threads: Landlock has to be in place before, so nothing
+imports it but `serve`, once the fence stands.
 
 Facts (chDB 4.4): a process opens one folder, and a folder is open in one process; a process that
 uses chDB must not be forked; a large result is streamed through INTO OUTFILE, because the streaming
@@ -18,12 +19,11 @@ from types import TracebackType
 from typing import Any
 
 from chdb import _chdb as _typed_in_part
-from msgspec import Struct
 
 from server.errors import FreeholdError
 from server.store.embedded.configuration import DATABASE, Layout
 from server.store.embedded.errors import BAD_ARGUMENTS, StoreError, engine_error, refusal
-from server.store.embedded.statement import Insert, Select
+from server.store.embedded.statement import Insert, Select, Totals
 from server.store.embedded.users import User
 
 _chdb: Any = _typed_in_part
@@ -34,16 +34,6 @@ _MARK = "query_cache_tag"
 _PARSE = b"EXPLAIN AST\n"
 # As on a server: chDB's own defaults are those of the command line tool.
 _AS_ON_A_SERVER = {"implicit_select": "0", "allow_introspection_functions": "0"}
-
-
-class Totals(Struct, frozen=True, kw_only=True):
-    """What a statement read and wrote, for X-ClickHouse-Summary."""
-
-    read_rows: int = 0
-    read_bytes: int = 0
-    written_rows: int = 0
-    written_bytes: int = 0
-    elapsed_ns: int = 0
 
 
 class Engine:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from server.store.embedded.engine import Connection
 from server.store.embedded.errors import (
     ACCESS_DENIED,
     READONLY,
@@ -36,6 +36,9 @@ from server.store.embedded.vocabulary import (
     Vocabulary,
     load_vocabulary,
 )
+
+if TYPE_CHECKING:
+    from server.store.embedded.engine import Connection
 
 _SUFFIX = re.compile(r" \((?:alias |children \d+\)).*")
 _TABLE_NAME = re.compile(r"^[\w -]+(?:\.[\w -]+)?$")

@@ -49,6 +49,7 @@ def fence(writable: Path) -> int:
         return 0
     if len(os.listdir("/proc/self/task")) > 1:
         _LOG.warning("threads run already: Landlock does not hold them")
+    _forget_environment()
     every = (1 << _FILE_RIGHTS.get(version, _LATEST_FILE_RIGHTS)) - 1
     rules = _ruleset(version, every)
     try:
@@ -73,8 +74,23 @@ def _readable() -> Iterable[Path]:
         *("/etc/localtime", "/dev/urandom", "/proc/meminfo", "/proc/self/maps", "/proc/self/statm"),
         *("/proc/self/cgroup", "/sys/fs/cgroup", "/proc/sys/vm/overcommit_memory"),
         *("/sys/devices/system/cpu", "/sys/devices/system/node"),
+        # Each query reads its threads' statistics; refused, it takes twice as long (5 ms, 10 ms).
+        "/proc/self/task",
     ]
     return [path for path in map(Path, dict.fromkeys(named)) if path.exists()]
+
+
+def _forget_environment() -> None:
+    """Wipes what /proc shows of it, so that reading /proc/self/task tells no secret of anybody's.
+
+    Variables stay in `os.environ` and for C: they are put anew, into memory of our own.
+    """
+    fields = Path("/proc/self/stat").read_text().rpartition(")")[2].split()
+    start, end = int(fields[47]), int(fields[48])  # env_start, env_end: proc(5)
+    kept = dict(os.environ)
+    ctypes.memset(start, 0, end - start)
+    for name, value in kept.items():
+        os.putenv(name, value)
 
 
 def _version() -> int:

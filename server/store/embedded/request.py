@@ -33,6 +33,8 @@ _ENDS_WITH_US = frozenset(
     }
 )
 _MAX_SESSION_S = 3600
+_TRUE = ("1", "true")
+_VERSION = "client_protocol_version"
 _MAX_ID_CHARS = 256
 
 
@@ -53,7 +55,10 @@ class Call(Struct, frozen=True, kw_only=True):
     waits_for_end: bool
     may_write: bool
     body_encoding: str
+    body_in_blocks: bool
     answer_encoding: str
+    answer_in_blocks: bool
+    protocol_version: int
 
     @property
     def mark(self) -> str:
@@ -67,7 +72,7 @@ def read_call(
     user = authenticate(*_credentials(query, headers), passwords)
     _refuse_unsupported(query, headers)
     settings = {k: v for k, v in query.items() if k not in _ENDS_WITH_US and k[:6] != "param_"}
-    compresses = settings.get("enable_http_compression", "0") in ("1", "true")
+    compresses = settings.get("enable_http_compression", "0") in _TRUE
     return Call(
         user=user,
         query=query.get("query", ""),
@@ -80,9 +85,12 @@ def read_call(
         session_timeout_s=_session_timeout(query.get("session_timeout", "60")),
         session_must_exist=query.get("session_check") == "1",
         closes_session=query.get("close_session") == "1",
-        waits_for_end=query.get("wait_end_of_query") in ("1", "true"),
+        waits_for_end=query.get("wait_end_of_query") in _TRUE,
         may_write=method == "POST" and not user.reads_only,
         body_encoding=headers.get("content-encoding", "").strip().lower(),
+        body_in_blocks=query.get("decompress") in _TRUE,
+        answer_in_blocks=query.get("compress") in _TRUE,
+        protocol_version=int(version) if (version := query.get(_VERSION, "")).isdigit() else 0,
         answer_encoding=headers.get("accept-encoding", "") if compresses else "",
     )
 
@@ -110,13 +118,6 @@ def _refuse_unsupported(query: Mapping[str, str], headers: Headers) -> None:
         raise refusal(ACCESS_DENIED, "Pages of other sites may not use this store")
     if query.get("role"):
         raise refusal(QUERY_IS_NOT_SUPPORTED, "role: this store has users, and no roles to choose")
-    for name in ("compress", "decompress"):
-        if query.get(name) in ("1", "true"):
-            raise refusal(
-                QUERY_IS_NOT_SUPPORTED,
-                f"{name}=1 is ClickHouse's own block format, which this store does not speak; use "
-                "Content-Encoding, or Accept-Encoding with enable_http_compression=1",
-            )
 
 
 def _query_id(wished: str | None) -> str:

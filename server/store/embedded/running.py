@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from server.store.embedded.errors import (
@@ -18,6 +18,7 @@ from server.store.embedded.users import ANALYST, FREEHOLD
 # Each user has places of his own, so analysts cannot keep the loader out. On two cores, more than a
 # few analysts' queries at once only slow each other down.
 PLACES = {FREEHOLD.name: 12, ANALYST.name: 4}
+URGENT_PLACES = 4
 MAX_WAITING = 64
 
 
@@ -30,15 +31,27 @@ class Query:
             "log_comment": call.settings.get("log_comment", call.query_id),
         }
         self.mark = call.mark
-        self._killed = False
+        self.has_begun = False
         self.has_ended = False
+        self._killed = False
+        self._when_killed: Callable[[], None] = _nothing
 
     def kill(self) -> None:
-        """It will not begin; one that has begun is the engine's to stop."""
+        """It will not begin, nor take more data; what the engine does, the engine has to stop."""
         self._killed = True
+        self._when_killed()
 
-    def begin(self) -> None:
-        """The last moment before the engine runs it; raises StoreError if it was killed."""
+    @property
+    def is_over(self) -> bool:
+        """Of one that was killed: it does not run and will not."""
+        return self.has_ended or not self.has_begun
+
+    def when_killed(self, stop: Callable[[], None]) -> None:
+        self._when_killed = stop
+
+    def check_alive(self) -> None:
+        """Before each step; raises StoreError if it was killed."""
+        self.has_begun = True
         if self._killed:
             raise refusal(QUERY_WAS_CANCELLED, "Query was cancelled")
 
@@ -46,12 +59,13 @@ class Query:
 class Running:
     def __init__(self) -> None:
         self._places = {name: asyncio.Semaphore(count) for name, count in PLACES.items()}
+        self._urgent = asyncio.Semaphore(URGENT_PLACES)
         self._waiting = dict.fromkeys(PLACES, 0)
         self._queries: dict[str, Query] = {}
 
     @property
     def places(self) -> int:
-        return sum(PLACES.values())
+        return sum(PLACES.values()) + URGENT_PLACES
 
     def query(self, call: Call) -> Query:
         return self._queries[call.query_id]
@@ -60,8 +74,11 @@ class Running:
         return list(self._queries.values())
 
     @asynccontextmanager
-    async def place(self, call: Call) -> AsyncIterator[None]:
-        """Waits for a place; refuses when too many wait, or when the query id is in use."""
+    async def place(self, call: Call, *, is_urgent: bool = False) -> AsyncIterator[None]:
+        """Waits for a place; refuses when too many wait, or when the query id is in use.
+
+        KILL is urgent: it must not wait for those that it ends.
+        """
         name = call.user.name
         if self._waiting[name] >= MAX_WAITING:
             raise refusal(
@@ -76,19 +93,25 @@ class Running:
             )
         query = self._queries[call.query_id] = Query(call)
         try:
-            await self._wait(name)
-            try:
+            async with self._urgent if is_urgent else self._waited_for(name):
                 yield
-            finally:
-                self._places[name].release()
         finally:
             # The client may have its answer, and have used the id again, before we come here.
             if self._queries.get(call.query_id) is query:
                 del self._queries[call.query_id]
 
-    async def _wait(self, name: str) -> None:
+    @asynccontextmanager
+    async def _waited_for(self, name: str) -> AsyncIterator[None]:
         self._waiting[name] += 1
         try:
             await self._places[name].acquire()
         finally:
             self._waiting[name] -= 1
+        try:
+            yield
+        finally:
+            self._places[name].release()
+
+
+def _nothing() -> None:
+    pass

@@ -5,12 +5,13 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import resource
 import signal
 import socket
 import tempfile
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -18,13 +19,17 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from server.errors import FreeholdError
+from server.store.embedded.answers import Place
+from server.store.embedded.app import make_app
 from server.store.embedded.configuration import Layout, lay_out, prepare
+from server.store.embedded.gate import Gate
 from server.store.embedded.landlock import fence
+from server.store.embedded.runner import Runner
+from server.store.embedded.running import Running
 from server.store.embedded.users import FREEHOLD, Passwords
 
 if TYPE_CHECKING:
     from server.store.embedded.engine import Engine
-    from server.store.embedded.runner import Runner
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,21 +38,30 @@ _GRACE_S = 2
 _THREADS_S = 1
 # ClickHouse's own default; shorter than what clients keep connections for.
 _KEEP_ALIVE_S = 30
+_MAX_CONNECTIONS = 512
 
 
 def serve(
-    folder: Path, *, listen: tuple[str, int], passwords: Passwords, memory_bytes: int
+    folder: Path,
+    *,
+    listen: tuple[str, int],
+    passwords: Passwords,
+    memory_bytes: int,
+    on_fenced: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves until SIGTERM or SIGINT, and then stops within four seconds.
 
     Fences the process for good; raises FreeholdError when the folder or the address is taken.
+    `on_fenced` may start threads, which the fence then holds too.
     """
     layout = lay_out(folder)
     with _locked(layout), _listening(listen) as listener:
         prepare(layout, memory_bytes)
+        _allow_many_files()
         # Everything that the process itself, Python or the engine puts aside stays in the folder.
         tempfile.tempdir = os.environ["TMPDIR"] = str(layout.scratch)
         fence(layout.folder)
+        on_fenced()
         # chDB starts threads when it is imported, and Landlock holds only threads started after it.
         from server.store.embedded.engine import Engine
 
@@ -61,12 +75,6 @@ def _serve(
     passwords: Passwords,
     memory_bytes: int,
 ) -> None:
-    from server.store.embedded.answers import Place
-    from server.store.embedded.app import make_app
-    from server.store.embedded.gate import Gate
-    from server.store.embedded.runner import Runner
-    from server.store.embedded.running import Running
-
     with engine.connect(FREEHOLD) as connection:
         gate = Gate(connection, memory_bytes)
         place = Place(
@@ -82,12 +90,20 @@ def _serve(
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
+        limit_concurrency=_MAX_CONNECTIONS,
         timeout_keep_alive=_KEEP_ALIVE_S,
         lifespan="off",
     )
     with _signals_end_here():
         uvicorn.Server(config).run(sockets=[listener])
         _end_threads(engine, runner)
+
+
+def _allow_many_files() -> None:
+    """As ClickHouse does: each of its threads holds three, each part that is read a few."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS says "unlimited" and does not mean it
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 @contextmanager

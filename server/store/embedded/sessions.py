@@ -9,10 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from server.store.embedded.engine import Connection
 from server.store.embedded.errors import SESSION_IS_LOCKED, SESSION_NOT_FOUND, refusal
 from server.store.embedded.request import Call
+
+if TYPE_CHECKING:
+    from server.store.embedded.engine import Connection
 
 MAX_SESSIONS = 128
 _MAX_REMEMBERED = 100

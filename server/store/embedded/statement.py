@@ -59,6 +59,16 @@ class Select(Struct, frozen=True, kw_only=True):
     after: bytes
 
 
+class Totals(Struct, frozen=True, kw_only=True):
+    """What a statement read and wrote, for X-ClickHouse-Summary."""
+
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    elapsed_ns: int = 0
+
+
 def tokens(sql: bytes) -> Iterator[Token]:
     """Every token but spaces and comments; a bracket's depth is that of what surrounds it."""
     depth = 0

@@ -8,10 +8,14 @@ refused. `tests/store/embedded/test_gate.py` walks through the engine's own list
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from server.store.embedded.engine import Connection
 from server.store.embedded.users import User
+
+if TYPE_CHECKING:
+    from server.store.embedded.engine import Connection
 
 # Not AI (network), Introspection (memory addresses), Internal, Embedded Dictionary and Machine
 # Learning (files of the server's configuration), nor whatever a later engine brings.
@@ -88,7 +92,7 @@ _WRITER_KINDS = frozenset(
 CONTROL_KINDS = frozenset(
     {
         *("Set", "UseQuery", "KillQueryQuery", "SYSTEM", "CreateQuery", "AlterQuery"),
-        *("DetachQuery", "AttachQuery", "DropQuery"),
+        *("DetachQuery", "AttachQuery", "DropQuery", "InsertQuery"),
     }
 )
 # Statements that only read may go by GET; ClickHouse lets GET change the session too.
@@ -133,10 +137,11 @@ ANALYST_SETTINGS = frozenset(
         *("prefer_column_name_to_alias", "date_time_input_format", "date_time_output_format"),
         *("enable_http_compression", "send_progress_in_http_headers", "log_queries"),
         *("cancel_http_readonly_queries_on_client_close", "use_client_time_zone"),
-        *("cast_string_to_dynamic_use_inference", "max_rows_to_read", "read_overflow_mode"),
+        *("network_compression_method", "max_query_size", "cast_string_to_dynamic_use_inference"),
+        *("max_rows_to_read", "read_overflow_mode"),
     }
 )
-ANALYST_SETTING_PREFIXES = ("output_format_", "format_", "http_", "bool_")
+ANALYST_SETTING_PREFIXES = ("output_format_", "input_format_", "format_", "http_", "bool_")
 # Imposed on every analyst's query, so a wish for them is heard and dropped.
 ANALYST_LIMITS = frozenset({"readonly", "max_execution_time", "max_memory_usage", "max_threads"})
 

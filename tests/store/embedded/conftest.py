@@ -37,7 +37,7 @@ def nobody_http(store: EmbeddedStore) -> Iterator[httpx2.Client]:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def writer(store: EmbeddedStore) -> Iterator[Client]:
     client = clickhouse_connect.get_client(
         host="127.0.0.1",
@@ -49,7 +49,7 @@ def writer(store: EmbeddedStore) -> Iterator[Client]:
     client.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def analyst(store: EmbeddedStore) -> Iterator[Client]:
     client = clickhouse_connect.get_client(
         host="127.0.0.1", port=store.port, username="analyst", password=store.passwords.analyst

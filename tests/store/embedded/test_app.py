@@ -129,7 +129,7 @@ def test_a_setting_in_the_url_is_for_its_query(http: httpx2.Client) -> None:
         ("SELECT throwIf(1)", {}, 500, "395"),
         ("SELECT {x:UInt8}", {}, 500, "456"),
         ("SELECT 1; SELECT 2", {}, 400, "62"),
-        ("SELECT 1", {"compress": "1"}, 501, "48"),
+        ("SELECT 1 FORMAT Native", {"client_protocol_version": "54460"}, 501, "48"),
         ("SELECT 1", {"session_id": "x", "session_timeout": "9999"}, 500, "374"),
         ("INSERT INTO nope VALUES (1)", {}, 404, "60"),
         ("SYSTEM SHUTDOWN", {}, 403, "497"),

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
-from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+Results: TypeAlias = dict[str, dict[str, object]]
 
 _PROGRAM = """
 import json, os, sys, tempfile, threading
@@ -13,7 +18,7 @@ from pathlib import Path
 from server.errors import FreeholdError
 from server.store.embedded.configuration import lay_out, prepare
 
-layout = lay_out(Path(sys.argv[1]))
+layout = lay_out(Path(os.environ["FOLDER"]))
 prepare(layout, 1 << 30)
 from server.store.embedded.engine import Engine
 from server.store.embedded.errors import StoreError
@@ -22,9 +27,7 @@ from server.store.embedded.statement import Insert, cut_select
 from server.store.embedded.users import ANALYST, FREEHOLD
 
 engine = Engine(layout)
-writer = engine.connect(FREEHOLD)
-analyst = engine.connect(ANALYST)
-found = {}
+results = {}
 
 
 def attempt(connection, sql, format="TSVRaw"):
@@ -36,25 +39,8 @@ def attempt(connection, sql, format="TSVRaw"):
 """
 
 
-def run(folder: Path, body: str) -> dict[str, object]:
-    program = f"{_PROGRAM}{body}\nprint(json.dumps(found))\n"
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(folder)],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result: dict[str, object] = json.loads(done.stdout)
-    return result
-
-
-def test_grants_alone_hold_the_analyst_and_keep_both_from_sources(tmp_path: Path) -> None:
-    """No gate here: what the engine itself refuses."""
-    found = run(
-        tmp_path,
-        """
+PARTS = {
+    "test_grants_alone_hold_the_analyst_and_keep_both_from_sources": """
 for sql in (
     "CREATE TABLE freehold.t (a UInt8) ENGINE = MergeTree ORDER BY a",
     "CREATE TABLE freehold.event_context (a UInt8) ENGINE = MergeTree ORDER BY a",
@@ -78,31 +64,7 @@ for sql in (
 ):
     found[f"analyst: {sql.split('(')[0]}"] = attempt(analyst, sql)
 """,
-    )
-    assert found == {
-        "writer: CREATE TABLE freehold.t ": "",
-        "writer: CREATE TABLE freehold.event_context ": "",
-        "writer: INSERT INTO freehold.t VALUES ": "",
-        "writer: SELECT * FROM url": 497,
-        "writer: SELECT * FROM file": 497,
-        "writer: SELECT * FROM remote": 497,
-        "writer: CREATE USER x": 497,
-        "writer: SYSTEM SHUTDOWN": 497,
-        "analyst: SELECT * FROM freehold.t": "1\n",
-        "analyst: INSERT INTO freehold.t VALUES ": 497,
-        "analyst: DROP TABLE freehold.t": 497,
-        "analyst: CREATE TABLE freehold.u ": 497,
-        "analyst: CREATE TEMPORARY TABLE u ": 497,
-        "analyst: SELECT * FROM freehold.event_context": 497,
-        "analyst: SELECT * FROM url": 497,
-        "analyst: SELECT * FROM '/etc/passwd'": 497,
-    }
-
-
-def test_settings_stay_on_their_connection_and_readonly_is_for_good(tmp_path: Path) -> None:
-    found = run(
-        tmp_path,
-        """
+    "test_settings_stay_on_their_connection_and_readonly_is_for_good": """
 value = "SELECT getSetting('max_block_size')"
 writer.set({"max_block_size": "7", "log_comment": "it's\\\\a \\"test\\""})
 found["set"] = attempt(writer, value)
@@ -117,23 +79,9 @@ try:
 except StoreError as error:
     found["name"] = error.code
 """,
-    )
-    assert found == {
-        "set": "7\n",
-        "quoted": 'it\'s\\a "test"\n',
-        "other": "65409\n",
-        "reset": "65409\n",
-        "locked": 164,
-        "name": 36,
-    }
-
-
-def test_an_insert_is_written_in_chunks_or_not_at_all(tmp_path: Path) -> None:
-    found = run(
-        tmp_path,
-        """
-attempt(writer, "CREATE TABLE freehold.t (a UInt8) ENGINE = MergeTree ORDER BY a")
-insert = Insert(header=b"INSERT INTO freehold.t", format="CSV", data_at=0)
+    "test_an_insert_is_written_in_chunks_or_not_at_all": """
+attempt(writer, "CREATE TABLE freehold.i (a UInt8) ENGINE = MergeTree ORDER BY a")
+insert = Insert(header=b"INSERT INTO freehold.i", format="CSV", data_at=0)
 found["written"] = writer.insert(insert, [b"1\\n2", b"\\n3\\n"]).written_rows
 
 
@@ -145,21 +93,14 @@ def broken():
 try:
     writer.insert(insert, broken())
 except KeyError:
-    found["left"] = attempt(writer, "SELECT count() FROM freehold.t")
+    found["left"] = attempt(writer, "SELECT count() FROM freehold.i")
 try:
     writer.insert(insert, [b"5\\nx\\n"])
 except StoreError as error:
     found["bad"] = error.code
-found["still"] = attempt(writer, "SELECT count() FROM freehold.t")
+found["still"] = attempt(writer, "SELECT count() FROM freehold.i")
 """,
-    )
-    assert found == {"written": 3, "left": "3\n", "bad": 117, "still": "3\n"}
-
-
-def test_every_format_comes_through_the_pipe_as_the_engine_would_answer(tmp_path: Path) -> None:
-    found = run(
-        tmp_path,
-        """
+    "test_every_format_comes_through_the_pipe_as_the_engine_would_answer": """
 import asyncio
 
 query = "SELECT number AS a, toString(number) AS b FROM numbers(4) SETTINGS max_block_size = 2"
@@ -188,15 +129,7 @@ for format in writer.content_types():
         continue
     found[format] = asyncio.run(piped(format)) == whole
 """,
-    )
-    assert len(found) > 50
-    assert [format for format, same in found.items() if not same] == []
-
-
-def test_a_syntax_error_is_located_in_the_text_as_given(tmp_path: Path) -> None:
-    found = run(
-        tmp_path,
-        """
+    "test_a_syntax_error_is_located_in_the_text_as_given": """
 for name, sql in {"one line": b"SELECT 1 +, 2", "two lines": b"SELECT 1,\\n  FROM +"}.items():
     try:
         writer.parse(sql)
@@ -205,19 +138,7 @@ for name, sql in {"one line": b"SELECT 1 +, 2", "two lines": b"SELECT 1,\\n  FRO
 found["tree"] = writer.parse(b"SELECT 1")[0]
 found["class"] = writer.classify(b"SELECT 1; DROP TABLE x")
 """,
-    )
-    assert found == {
-        "one line": "position 13 (2)",
-        "two lines": "position 19 (end of query) (line 2, col 9)",
-        "tree": "SelectWithUnionQuery (children 1)",
-        "class": ["MUTATING", 2],
-    }
-
-
-def test_a_running_query_is_found_and_killed_by_its_mark(tmp_path: Path) -> None:
-    found = run(
-        tmp_path,
-        """
+    "test_a_running_query_is_found_and_killed_by_its_mark": """
 import time
 
 writer.mark("mine")
@@ -237,5 +158,86 @@ writer.close()
 analyst.close()
 engine.close()
 """,
+}
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """Runs every part, one after the other, in one process."""
+    body = "".join(
+        f"\nfound = results[{name!r}] = {{}}\n"
+        f"writer, analyst = engine.connect(FREEHOLD), engine.connect(ANALYST)\n{part}"
+        for name, part in PARTS.items()
     )
+    done = subprocess.run(
+        [sys.executable, "-c", f"{_PROGRAM}{body}\nprint(json.dumps(results))\n"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "FOLDER": str(tmp_path_factory.mktemp("engine"))},
+    )
+    assert done.returncode == 0, done.stderr
+    found: Results = json.loads(done.stdout)
+    return found
+
+
+def test_grants_alone_hold_the_analyst_and_keep_both_from_sources(results: Results) -> None:
+    """No gate here: what the engine itself refuses."""
+    found = results["test_grants_alone_hold_the_analyst_and_keep_both_from_sources"]
+    assert found == {
+        "writer: CREATE TABLE freehold.t ": "",
+        "writer: CREATE TABLE freehold.event_context ": "",
+        "writer: INSERT INTO freehold.t VALUES ": "",
+        "writer: SELECT * FROM url": 497,
+        "writer: SELECT * FROM file": 497,
+        "writer: SELECT * FROM remote": 497,
+        "writer: CREATE USER x": 497,
+        "writer: SYSTEM SHUTDOWN": 497,
+        "analyst: SELECT * FROM freehold.t": "1\n",
+        "analyst: INSERT INTO freehold.t VALUES ": 497,
+        "analyst: DROP TABLE freehold.t": 497,
+        "analyst: CREATE TABLE freehold.u ": 497,
+        "analyst: CREATE TEMPORARY TABLE u ": 497,
+        "analyst: SELECT * FROM freehold.event_context": 497,
+        "analyst: SELECT * FROM url": 497,
+        "analyst: SELECT * FROM '/etc/passwd'": 497,
+    }
+
+
+def test_settings_stay_on_their_connection_and_readonly_is_for_good(results: Results) -> None:
+    found = results["test_settings_stay_on_their_connection_and_readonly_is_for_good"]
+    assert found == {
+        "set": "7\n",
+        "quoted": 'it\'s\\a "test"\n',
+        "other": "65409\n",
+        "reset": "65409\n",
+        "locked": 164,
+        "name": 36,
+    }
+
+
+def test_an_insert_is_written_in_chunks_or_not_at_all(results: Results) -> None:
+    found = results["test_an_insert_is_written_in_chunks_or_not_at_all"]
+    assert found == {"written": 3, "left": "3\n", "bad": 117, "still": "3\n"}
+
+
+def test_every_format_comes_through_the_pipe_as_the_engine_would_answer(results: Results) -> None:
+    found = results["test_every_format_comes_through_the_pipe_as_the_engine_would_answer"]
+    assert len(found) > 50
+    assert [format for format, same in found.items() if not same] == []
+
+
+def test_a_syntax_error_is_located_in_the_text_as_given(results: Results) -> None:
+    found = results["test_a_syntax_error_is_located_in_the_text_as_given"]
+    assert found == {
+        "one line": "position 13 (2)",
+        "two lines": "position 19 (end of query) (line 2, col 9)",
+        "tree": "SelectWithUnionQuery (children 1)",
+        "class": ["MUTATING", 2],
+    }
+
+
+def test_a_running_query_is_found_and_killed_by_its_mark(results: Results) -> None:
+    found = results["test_a_running_query_is_found_and_killed_by_its_mark"]
     assert found == {"ids": 1, "codes": [394], "after": []}

@@ -66,6 +66,8 @@ def test_files_outside_the_folder_are_neither_read_nor_written(tmp_path: Path) -
         f"SELECT * FROM sqlite('{secret}', 't')",
         "SELECT file('/etc/passwd')",
         "SELECT file('/proc/self/environ')",
+        f"SELECT file('{Path('/proc/self', 'root', 'etc', 'passwd')}')",
+        f"SELECT file('{Path('/proc/thread-self', 'root', 'etc', 'passwd')}')",
         f"SELECT file('{Path(__file__).resolve()}')",
     )
     assert not [answer for answer in answers if "hunter2" in answer or "Exception" not in answer]
@@ -95,6 +97,14 @@ def test_no_connection_is_made(tmp_path: Path) -> None:
         with pytest.raises(TimeoutError):
             listener.accept()
     assert all("Exception" in answer for answer in answers), answers
+
+
+def test_the_environment_is_not_to_be_read_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANARY", "hunter2")
+    found = fenced(tmp_path, "SELECT file('/proc/thread-self/environ')")
+    assert "hunter2" not in found[0]
 
 
 def test_inside_the_folder_the_engine_works(tmp_path: Path) -> None:

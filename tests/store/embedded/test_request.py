@@ -38,7 +38,10 @@ def test_a_bare_request_is_read_with_clickhouses_defaults() -> None:
         waits_for_end=False,
         may_write=True,
         body_encoding="",
+        body_in_blocks=False,
         answer_encoding="",
+        answer_in_blocks=False,
+        protocol_version=0,
     )
     assert len(call.query_id) == 36
 
@@ -54,6 +57,9 @@ def test_parameters_settings_and_what_is_ours_are_told_apart() -> None:
             "max_threads": "2",
             "wait_end_of_query": "1",
             "buffer_size": "3",
+            "compress": "1",
+            "decompress": "true",
+            "client_protocol_version": "54405",
             "session_id": "s",
             "session_timeout": "5",
             "session_check": "1",
@@ -78,7 +84,10 @@ def test_parameters_settings_and_what_is_ours_are_told_apart() -> None:
         waits_for_end=True,
         may_write=True,
         body_encoding="lz4",
+        body_in_blocks=True,
         answer_encoding="zstd",
+        answer_in_blocks=True,
+        protocol_version=54405,
     )
     assert call.mark == "freehold:q"
 
@@ -124,7 +133,6 @@ def test_only_post_writes(method: str) -> None:
         ({"query_id": "é"}, {}, 36),
         ({"query_id": "x" * 257}, {}, 36),
         ({"role": "writer"}, {}, 48),
-        ({"decompress": "1"}, {}, 48),
         ({"session_timeout": "1.5"}, {}, 374),
         ({}, {"sec-fetch-site": "cross-site"}, 497),
         ({}, {"sec-fetch-site": "same-site"}, 497),

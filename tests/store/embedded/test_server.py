@@ -131,6 +131,7 @@ def test_a_killed_store_loses_and_halves_nothing(tmp_path: Path) -> None:
             killing.join()
         _rubbish(store)
         store.start()
+        assert list((store.folder / "scratch").iterdir()) == []
     with client_of(store) as client:
         query = "SELECT batch, month, count() FROM events GROUP BY batch, month ORDER BY ALL"
         rows = [
@@ -155,20 +156,18 @@ def _rubbish(store: EmbeddedStore) -> None:
     (store.folder / "scratch" / "left-behind").touch()
 
 
-def test_what_a_killed_store_left_behind_is_wiped(tmp_path: Path) -> None:
-    store = EmbeddedStore(tmp_path)
-    with store:
-        store.kill()
-        _rubbish(store)
-        store.start()
-        assert list((store.folder / "scratch").iterdir()) == []
-
-
 def test_the_passwords_are_nowhere_in_the_folder_of_the_store(store: EmbeddedStore) -> None:
     secrets = [store.passwords.freehold.encode(), store.passwords.analyst.encode()]
     for path in store.folder.rglob("*"):
         if path.is_file():
             assert not [secret for secret in secrets if secret in path.read_bytes()], path
+
+
+def test_it_may_open_as_many_files_as_the_system_lets_it(store: EmbeddedStore) -> None:
+    assert store.process is not None
+    limits = Path(f"/proc/{store.process.pid}/limits").read_text()
+    soft, hard = next(line for line in limits.splitlines() if "open files" in line).split()[3:5]
+    assert soft == hard
 
 
 def test_the_process_is_fenced(store: EmbeddedStore) -> None:
