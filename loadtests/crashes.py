@@ -9,6 +9,7 @@ when they differ in any round. One data folder serves all rounds, so damage woul
 
 from __future__ import annotations
 
+import logging
 import random
 import sys
 import tempfile
@@ -68,6 +69,7 @@ def settled(freehold: Running, expected: int) -> tuple[int, int]:
 @click.option("--rounds", default=20, show_default=True)
 @click.option("--seed", default=1, show_default=True, help="Seed of moments and events.")
 def main(rounds: int, seed: int) -> None:
+    logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # it is killed on purpose
     chance = random.Random(seed)
     table = Table("round", "killed", "acknowledged", "distinct", "rows", "")
     acknowledged: set[str] = set()

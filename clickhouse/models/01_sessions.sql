@@ -1,6 +1,6 @@
 -- A row is one session of one person: steps of a visitor with less than 30 minutes between them.
 -- Events that came without a session (sent late) are placed by their time. Bots, previews and
--- hits without identity are left out.
+-- hits without identity are left out. `revenue` is by currency, of purchases alone.
 CREATE OR REPLACE VIEW freehold.sessions {on_cluster} AS
 WITH
     visitors AS
@@ -12,12 +12,12 @@ WITH
                 (
                     toUnixTimestamp64Milli(occurred_at), session_id, name, path, referrer_host,
                     channel, channel_source, channel_medium, campaign_name, device_type, country,
-                    if(name = 'purchase', ifNull(value, 0), 0)
+                    currency, ifNull(value, 0)
                 ),
                 'Tuple(at Int64, session_id UInt32, name String, path String, referrer_host String,
                        channel String, channel_source String, channel_medium String,
                        campaign_name String, device_type String, country String,
-                       revenue Decimal(18, 4))'
+                       currency String, value Decimal(18, 4))'
             ))) AS steps,
             arrayMap(step -> step.at, steps) AS times,
             arrayFill(id -> id != 0, arrayMap(step -> step.session_id, steps)) AS ids
@@ -57,7 +57,9 @@ SELECT
     length(session)                                              AS events,
     arrayCount(step -> step.name = 'page_view', session)         AS page_views,
     arrayCount(step -> step.name = 'purchase', session)          AS purchases,
-    arraySum(step -> step.revenue, session)                      AS revenue,
+    arrayReduce('sumMap', arrayMap(
+        step -> map(step.currency, step.value), arrayFilter(step -> step.name = 'purchase', session)
+    ))                                                           AS revenue,
     arrayFirst(step -> step.path != '', session).path            AS landing_path,
     arrayLast(step -> step.path != '', session).path             AS exit_path,
     touch.referrer_host                                          AS referrer_host,

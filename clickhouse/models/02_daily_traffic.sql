@@ -1,4 +1,5 @@
--- A row is one day (UTC) of one container and channel: the sessions that began on it.
+-- A row is one day (UTC) of one container and channel: the sessions that began on it. `revenue` is
+-- by currency.
 CREATE OR REPLACE VIEW freehold.daily_traffic {on_cluster} AS
 SELECT
     container_id,
@@ -9,6 +10,6 @@ SELECT
     countIf(s.events = 1)                      AS bounces,
     sum(s.page_views)                          AS page_views,
     sum(s.purchases)                           AS purchases,
-    sum(s.revenue)                             AS revenue
+    sumMap(s.revenue)                          AS revenue
 FROM freehold.sessions AS s
 GROUP BY container_id, day, channel

@@ -79,7 +79,7 @@ def test_sessions_split_after_thirty_minutes_and_take_late_events_in(
         event(1, session_id=0, occurred_at=NOON - 60_000, path="/late"),
         event(2, session_id=start, occurred_at=NOON, path="/a", channel="Paid Search"),
         event(3, session_id=start, occurred_at=NOON + 9_000, path="/b", name="purchase",
-              value="12.50"),
+              value="12.50", currency="EUR"),
         event(4, session_id=later // 1000, occurred_at=later, path="/c"),
         event(5, session_id=start, occurred_at=NOON, bot="crawler"),
         event(6, visitor_id="00000000-0000-0000-0000-000000000000"),
@@ -87,17 +87,17 @@ def test_sessions_split_after_thirty_minutes_and_take_late_events_in(
     )  # fmt: skip
     assert rows(
         connection,
-        "SELECT session_id, duration_s, events, page_views, purchases, toFloat64(revenue), "
+        "SELECT session_id, duration_s, events, page_views, purchases, toFloat64(revenue['EUR']), length(revenue), "
         "landing_path, exit_path, channel FROM freehold.sessions ORDER BY started_at",
     ) == [
-        (start, 69, 3, 2, 1, 12.5, "/late", "/b", "Paid Search"),
-        (later // 1000, 0, 1, 1, 0, 0.0, "/c", "/c", ""),
+        (start, 69, 3, 2, 1, 12.5, 1, "/late", "/b", "Paid Search"),
+        (later // 1000, 0, 1, 1, 0, 0.0, 0, "/c", "/c", ""),
     ]
     assert rows(
         connection,
-        "SELECT channel, visitors, sessions, bounces, page_views, purchases "
+        "SELECT channel, visitors, sessions, bounces, page_views, purchases, toFloat64(revenue['EUR']) "
         "FROM freehold.daily_traffic ORDER BY channel",
-    ) == [("Paid Search", 1, 1, 0, 2, 1), ("Unassigned", 1, 1, 1, 1, 0)]
+    ) == [("Paid Search", 1, 1, 0, 2, 1, 12.5), ("Unassigned", 1, 1, 1, 1, 0, 0.0)]
 
 
 def test_a_visitor_who_never_had_a_session_id_has_sessions_by_time(
