@@ -87,7 +87,8 @@ def test_sessions_split_after_thirty_minutes_and_take_late_events_in(
     )  # fmt: skip
     assert rows(
         connection,
-        "SELECT session_id, duration_s, events, page_views, purchases, toFloat64(revenue['EUR']), length(revenue), "
+        "SELECT session_id, duration_s, events, page_views, purchases, "
+        "toFloat64(revenue['EUR']), length(revenue), "
         "landing_path, exit_path, channel FROM freehold.sessions ORDER BY started_at",
     ) == [
         (start, 69, 3, 2, 1, 12.5, 1, "/late", "/b", "Paid Search"),
@@ -95,7 +96,8 @@ def test_sessions_split_after_thirty_minutes_and_take_late_events_in(
     ]
     assert rows(
         connection,
-        "SELECT channel, visitors, sessions, bounces, page_views, purchases, toFloat64(revenue['EUR']) "
+        "SELECT channel, visitors, sessions, bounces, page_views, purchases, "
+        "toFloat64(revenue['EUR']) "
         "FROM freehold.daily_traffic ORDER BY channel",
     ) == [("Paid Search", 1, 1, 0, 2, 1, 12.5), ("Unassigned", 1, 1, 1, 1, 0, 0.0)]
 
