@@ -84,6 +84,7 @@ class Running:
             wait_for(lambda: "Freehold is running." in self.log, "running", 60)
         except AssertionError:
             print(self.log)
+            self.stop()
             raise
 
     def stop(self) -> float:
