@@ -74,7 +74,7 @@ def _program(name: str) -> Program:
 
 
 def _argv(command: str) -> list[str]:
-    return [sys.executable, "-m", "server", command]
+    return [sys.executable, "-P", "-m", "server", command]  # -P: ours, not the folder's `server`
 
 
 def run_store(settings: Settings) -> None:

@@ -34,4 +34,5 @@ def test_the_embedded_store_is_run_only_when_no_other_is_named(data: Path) -> No
         "collector 0",
         "collector 1",
     ]
+    assert all(program.argv[1] == "-P" for program in own)
     assert [program.name for program in remote] == ["pipeline", "collector 0"]

@@ -34,6 +34,7 @@ from server.settings import Network
 
 ALLOWED_METHODS = "GET, POST, OPTIONS"
 TELL_EVERY_S = 60
+TELL_ONE_IN = 1_000
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +107,8 @@ async def _answer(handler: Handler, collector: Collector, request: Request) -> R
         response = answers.refused(error)
     except JournalUnwritable as error:
         collector.refusals["unwritable"] += 1
-        log.error("hit not stored: %s", error)
+        if collector.refusals["unwritable"] % TELL_ONE_IN == 1:  # the log may be on the same disk
+            log.error("hit not stored: %s", error)
         response = answers.unwritable(error)
         if isinstance(error, JournalBroken):  # no write of this process will be believed again
             os.kill(os.getpid(), signal.SIGTERM)

@@ -20,7 +20,7 @@ from server.clock import DAY_MS, HOUR_MS
 from server.errors import StoreUnavailable
 from server.journal import Mark
 from server.model import MAX_REJECT_BYTES, Position, Reason, Reject
-from server.pipeline.sorter import STORE_SPOOL
+from server.pipeline.sorter import DOUBT, STORE_SPOOL
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
 from server.store.client import Connection, RowsRefused
@@ -61,7 +61,7 @@ class Loader:
         self._prepare()
         start = self._state.cursor(STORE_SPOOL)
         plan = self._state.plan(STORE_SPOOL)
-        in_doubt = plan is not None
+        in_doubt = plan is not None or start < self._state.end(DOUBT)
         if plan is None:
             end = self._cut(start)
             if end == start:

@@ -28,6 +28,8 @@ from server.pipeline.sorting import Desk, encoded_rows
 from server.pipeline.state import STATE_FILE, State
 
 STORE_SPOOL = "store"
+DOUBT = "store.doubt"
+"""Up to here the state was lost: what is loaded of it is asked by position."""
 BATCH_HITS = 5_000
 BATCH_BYTES = 4 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
@@ -83,8 +85,7 @@ class Sorter:
 
     def _open(self) -> tuple[SegmentWriter, Desk]:
         if self._writer is None or self._desk is None:
-            end = self._state.end(STORE_SPOOL)
-            self._recover(end)
+            end = self._recover()
             self._writer = SegmentWriter(self._spool, now=self._now)
             self._desk = Desk(
                 containers=self._containers,
@@ -94,15 +95,19 @@ class Sorter:
             )
         return self._writer, self._desk
 
-    def _recover(self, end: Mark) -> None:
-        """What is not committed goes; but a spool without any memory of it is never deleted."""
+    def _recover(self) -> Mark:
+        """The spool's committed end, with what is not committed cut away. A spool that the state
+        knows nothing of is taken as it is: its ids tell what was sorted, and the loader asks
+        ClickHouse what was loaded."""
+        end = self._state.end(STORE_SPOOL)
         if end == Mark() and journal.segments(self._spool):
-            aside = self._spool.with_name(f"{STORE_SPOOL}.{self._now()}")
-            self._spool.rename(aside)
-            log.error("the state knows nothing of the spool; it was moved to %s", aside)
+            end = _last(self._spool)
+            log.error("the state knew nothing of the spool; it is compared with ClickHouse")
+            self._state.commit_sorted({}, {STORE_SPOOL: end, DOUBT: end}, {})
         removed = journal.cut_back(self._spool, end)
         if removed:
             log.info("cut back the spool by %d bytes that were not committed", removed)
+        return end
 
     def _folders(self) -> list[Path]:
         return sorted(self._journals.glob("w*"))
@@ -161,3 +166,13 @@ def _reached_at(chunk: Chunk, now: int) -> int:
         return unseal(chunk.records[-1].payload).received_at
     except (msgspec.DecodeError, RecursionError):
         return 0
+
+
+def _last(folder: Path) -> Mark:
+    """The end of all that can be read."""
+    mark = Mark()
+    while True:
+        found = journal.read(folder, mark).mark
+        if found == mark:
+            return mark
+        mark = found

@@ -1,15 +1,15 @@
 """Rows in, exactly once: by token when all goes well, by position after any doubt.
 
-An insert that may or may not have happened is settled in four steps: what runs under its token is
-killed and waited for, the same bytes go again under the same token, ClickHouse is asked which
-positions it has, and only the missing ones go, under a new token. A refusal is a doubt too: a
-materialized view can refuse rows that the table has taken already.
+An insert that may or may not have happened is settled in three steps: what runs under its token is
+killed and waited for, ClickHouse is asked which positions it has, and only the missing ones go,
+under a new token. Nothing is sent again blindly: ClickHouse does not sync its log of tokens, so a
+crash can lose it (https://github.com/ClickHouse/ClickHouse/issues/111577). A refusal is a doubt
+too: a materialized view can refuse rows that the table has taken already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 
 from server.model import Position
 from server.store.client import Connection, RowsRefused
@@ -40,8 +40,6 @@ def settle(
 ) -> list[bytes]:
     """Ends the doubt about an insert; returns the lines that ClickHouse does not have."""
     kill(connection, token=token)
-    with suppress(RowsRefused):
-        insert(connection, table, lines, token=token)
     return missing(connection, table, lines)
 
 

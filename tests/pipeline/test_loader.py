@@ -13,6 +13,7 @@ from server.journal import Mark, SegmentWriter
 from server.model import Reason
 from server.pipeline import loader as loader_module
 from server.pipeline.loader import Loader
+from server.pipeline.sorter import DOUBT
 from server.pipeline.state import STATE_FILE, Plan, State, create_state
 from server.settings import Retention
 from server.store.client import Connection
@@ -210,6 +211,23 @@ def test_the_context_of_a_dropped_copy_is_dropped_too(spool: Spool, connection: 
     spool.load()
     with connection.open() as client:
         assert client.command("SELECT count() FROM freehold.event_context") == 1
+
+
+def test_after_a_lost_state_only_what_is_missing_is_loaded(
+    spool: Spool, connection: Connection
+) -> None:
+    spool.put(encode_row(event(1)), encode_row(event(2)))
+    spool.load()
+    spool.put(encode_row(event(3)))
+    end = spool.writer.mark
+    spool.state.close()
+    (spool.data / STATE_FILE).unlink()
+    create_state(spool.data / STATE_FILE)
+    spool.state = State(spool.data / STATE_FILE)
+    spool.state.commit_sorted({}, {"store": end, DOUBT: end}, {})
+    spool.put(encode_row(event(4)))
+    spool.load()
+    assert events(connection) == ids(1, 2, 3, 4)
 
 
 def test_rows_of_a_newer_version_are_waited_for(spool: Spool) -> None:

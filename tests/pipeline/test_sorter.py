@@ -11,7 +11,7 @@ from server.enrich import open_places
 from server.envelope import seal
 from server.errors import JournalUnwritable
 from server.journal import Mark
-from server.pipeline.sorter import Sorter
+from server.pipeline.sorter import DOUBT, Sorter
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.store.rows import split_row
 from tests.pipeline.conftest import CONTAINERS, Node
@@ -165,21 +165,20 @@ def test_resends_of_hits_that_waited_for_hours_are_known(node: Node) -> None:
     assert spooled(node) == ["e1"]
 
 
-def test_a_spool_that_the_state_does_not_know_is_moved_aside_and_never_deleted(
-    node: Node,
-) -> None:
-    node.take(payload(1))
+def test_a_lost_state_costs_nothing_and_sorts_nothing_twice(node: Node) -> None:
+    node.take(payload(1), payload(2))
     first = sorter(node)
     first.step()
     first.close()
     (node.data / STATE_FILE).unlink()
     create_state(node.data / STATE_FILE)
-    node.take(payload(2))
+    node.take(payload(3))
     second = sorter(node)
     second.step()
     second.close()
-    [aside] = (node.data / "spools").glob("store.*")
-    assert len(journal.read(aside, Mark()).records) == 1
+    assert spooled(node) == ["e1", "e2", "e3"]
+    state = State(node.data / STATE_FILE)
+    assert Mark() < state.end(DOUBT) < state.end("store")
 
 
 def test_a_hit_of_thousands_of_items_costs_itself_only(node: Node) -> None:

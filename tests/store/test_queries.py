@@ -55,6 +55,11 @@ def test_an_answer_comes_in_the_format_that_was_asked(connection: Connection) ->
     assert b"".join(ask(connection, sql, fmt="JSONEachRow")).count(b"\n") == 2
 
 
+@pytest.mark.parametrize("sql", ["SELECT 1 AS n FORMAT JSONEachRow", "SELECT 1 AS n format CSV;"])
+def test_a_format_in_the_question_wins(connection: Connection, sql: str) -> None:
+    assert b"".join(ask(connection, sql, fmt="TSV")) in {b'{"n":1}\n', b"1\n"}
+
+
 def test_a_wrong_question_is_told_in_clickhouses_words(connection: Connection) -> None:
     with pytest.raises(QueryRefused, match="SYNTAX_ERROR"):
         list(ask(connection, "SELEKT 1", fmt="TSV"))
