@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from server.clock import DAY_MS, MINUTE_MS
-from server.dialects.contract import Decoded
+from server.dialects.contract import Decoded, refuse
 from server.dialects.values import item, money, numbers, texts
 from server.dialects.wire import MAX_ITEMS, WireEvent, WireHit, WirePage
 from server.model import MAX_REJECT_BYTES, NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
@@ -47,13 +47,13 @@ def decode(hit: Hit, position: Position) -> Iterator[Decoded]:
     try:
         wire = _pixel(hit.query) if not hit.body else _BODY.decode(hit.body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        yield _reject(hit, position, Reason.BAD_BODY, error)
+        yield refuse(hit, position, Reason.BAD_BODY, str(error))
         return
     if wire.v != VERSION:
-        yield _reject(hit, position, Reason.BAD_VERSION, f"`v` is {wire.v}, expected {VERSION}")
+        yield refuse(hit, position, Reason.BAD_VERSION, f"`v` is {wire.v}, expected {VERSION}")
         return
     if not wire.events:
-        yield _reject(hit, position, Reason.NO_EVENTS, "`events` is empty")
+        yield refuse(hit, position, Reason.NO_EVENTS, "`events` is empty")
     source = _Source(hit=hit, wire=wire, position=position)
     for index, raw in enumerate(wire.events):
         yield _decode_event(source, raw, index)
@@ -65,12 +65,18 @@ def _decode_event(source: _Source, raw: Raw, index: int) -> Decoded:
         event = _EVENT.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         at = f"events[{index}]" + str(error).partition("`$")[2].rstrip("`")
-        return _reject(source.hit, position, Reason.BAD_EVENT, error, at=at, body=bytes(raw))
+        return _refuse_event(refuse(source.hit, position, Reason.BAD_EVENT, str(error)), at, raw)
     if not event.name.isprintable() or event.name != event.name.strip():
         detail = "expected printable characters without space around them"
         at = f"events[{index}].name"
-        return _reject(source.hit, position, Reason.BAD_NAME, detail, at=at, body=bytes(raw))
+        return _refuse_event(refuse(source.hit, position, Reason.BAD_NAME, detail), at, raw)
     return _event(source, event, position), _person(source.hit, event)
+
+
+def _refuse_event(reject: Reject, at: str, raw: Raw) -> Reject:
+    """Of a hit in which one event is wrong, that event alone is kept."""
+    body = bytes(raw)[:MAX_REJECT_BYTES].decode(errors="replace")
+    return msgspec.structs.replace(reject, at=at, body=body)
 
 
 def _event(source: _Source, event: WireEvent, position: Position) -> Event:
@@ -198,21 +204,3 @@ def _pixel(query: str) -> WireHit:
 
 def _milliseconds(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 14 else None
-
-
-def _reject(
-    hit: Hit, position: Position, reason: Reason, error: Exception | str, **more: Any
-) -> Reject:
-    body = (more.get("body") or hit.body or hit.query.encode())[:MAX_REJECT_BYTES]
-    return Reject(
-        src=position.src,
-        off=position.off,
-        idx=position.idx,
-        hit_id=hit.hit_id,
-        container_id=hit.container_id,
-        received_at=hit.received_at,
-        reason=reason,
-        detail=str(error)[:500],
-        at=more.get("at", ""),
-        body=body.decode(errors="replace"),
-    )

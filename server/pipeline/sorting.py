@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from server.containers.model import Container, CookieMode
 from server.dialects import DIALECTS
+from server.dialects.contract import refuse
 from server.enrich import Context, Places, Subject, enrich
 from server.envelope import unseal
 from server.journal import MAX_RECORD_BYTES, Record
@@ -64,7 +65,7 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
         rows = list(_sort_hit(hit, position, desk))
     except Exception as error:  # a bug of ours must cost this hit only, and be seen
         log.exception("hit %s could not be sorted", hit.hit_id)
-        yield _count(_reject_hit(hit, position, Reason.UNEXPECTED, repr(error)), desk)
+        yield _count(refuse(hit, position, Reason.UNEXPECTED, repr(error)), desk)
         return
     yield from rows
 
@@ -76,7 +77,7 @@ def _sort_hit(hit: Hit, position: Position, desk: Desk) -> Iterator[Row]:
         reason = Reason.UNKNOWN_CONTAINER if container is None else Reason.UNKNOWN_DIALECT
         name = hit.container_id if container is None else hit.dialect
         detail = f"{name!r} is not known to this pipeline"
-        yield _count(_reject_hit(hit, position, reason, detail), desk)
+        yield _count(refuse(hit, position, reason, detail), desk)
         return
     context = Context(container=container, places=desk.places)
     for decoded in decode(hit, position):
@@ -130,22 +131,6 @@ def _count(reject: Reject, desk: Desk) -> Reject:
     desk.counts["rejected"] += 1
     desk.counts[f"rejected.{reject.reason}"] += 1
     return reject
-
-
-def _reject_hit(hit: Hit, position: Position, reason: Reason, detail: str) -> Reject:
-    """Only what the page sent is kept: never the address or the headers around it."""
-    body = (hit.body or hit.query.encode())[:MAX_REJECT_BYTES]
-    return Reject(
-        src=position.src,
-        off=position.off,
-        idx=0,
-        hit_id=hit.hit_id,
-        container_id=hit.container_id,
-        received_at=hit.received_at,
-        reason=reason,
-        detail=detail[:500],
-        body=body.decode(errors="replace"),
-    )
 
 
 def _too_long(row: Event | Reject, size: int) -> Reject:
