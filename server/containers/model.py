@@ -5,8 +5,9 @@ The file's keys are the fields' names. Defaults are the private choice.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
@@ -19,6 +20,10 @@ CookieName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 CookieDomain = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$")]
 Site = Annotated[str, Meta(min_length=1, max_length=260)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+"""Of a tag or a trigger."""
+EventName = Annotated[str, Meta(min_length=1, max_length=100)]
+Scalar = bool | int | float | str
 
 
 class CookieMode(StrEnum):
@@ -47,9 +52,88 @@ class Cookie(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the tag watches in the page by itself."""
+    """What the tag watches in the page by itself; they start in this order."""
 
+    data_layer: bool = False
+    """`dataLayer.push` and `gtag`: events with GA4's e-commerce objects, and consent."""
     page_views: bool = True
+    history: bool = False
+    """Page views of single-page applications, by the address's change."""
+    outbound_links: bool = False
+    downloads: bool = False
+
+
+class Condition(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"negate": "not", "one_of": "in"},
+):
+    """One comparison, in GTM's words; exactly one operator."""
+
+    value: str
+    """What is looked at: `"{{ event.path }}"`."""
+    negate: bool = False
+    ignore_case: bool = False
+    equals: Scalar | None = None
+    contains: str | None = None
+    starts_with: str | None = None
+    ends_with: str | None = None
+    matches: str | None = None
+    """RE2, anywhere in the value."""
+    one_of: list[Scalar] | None = None
+    greater: float | None = None
+    greater_or_equal: float | None = None
+    less: float | None = None
+    less_or_equal: float | None = None
+
+
+class Trigger(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a tag fires: on these events, if all conditions hold."""
+
+    event: EventName | list[EventName] = field(default_factory=list)
+    """One name or several; left out: every event."""
+    when: list[Condition] = field(default_factory=list)
+
+
+class Purpose(StrEnum):
+    """What a visitor is asked to consent to, in the words of Google's Consent Mode."""
+
+    AD_STORAGE = "ad_storage"
+    ANALYTICS_STORAGE = "analytics_storage"
+    AD_USER_DATA = "ad_user_data"
+    AD_PERSONALIZATION = "ad_personalization"
+
+
+class Tag(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"settings": "with"}
+):
+    """What a partner is sent, and when."""
+
+    type: str
+    """The destination."""
+    fires_on: Annotated[list[str], Meta(min_length=1)]
+    """Triggers of the container, or `all_events`, `all_pages`; one of them is enough."""
+    needs_consent: list[Purpose] | None = None
+    """All must be granted; left out: what the destination asks for; `[]`: none."""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """The destination's settings; texts may hold `{{ event.… }}`, secrets are `$secret.NAME`."""
+
+
+class TagType(Struct, frozen=True, kw_only=True):
+    """What a container has to know of a destination; handed in by whoever loads it."""
+
+    name: str
+    config: type[Struct]
+    secrets: frozenset[str]
+    """Settings that must be `$secret.NAME`."""
+    consent: tuple[str, ...]
+    needs_person: bool
+    cookies: tuple[str, ...]
+
+
+TagTypes = Mapping[str, TagType]
 
 
 class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -64,6 +148,8 @@ class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     keep_cookies: list[CookieName] = field(default_factory=list)
     """Cookies of the page's host that are kept with a hit, by name; no other one ever is."""
     observe: Observe = field(default_factory=Observe)
+    triggers: dict[Name, Trigger] = field(default_factory=dict)
+    tags: dict[Name, Tag] = field(default_factory=dict)
     timezone: str = "UTC"
     currency: Currency = "EUR"
 

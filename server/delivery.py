@@ -1,0 +1,115 @@
+"""The nouns of forwarding: what a tag is owed, what is asked of a partner, and its answer, judged.
+
+    Event ──▶ Delivery (a tag's spool) ──▶ Request ──▶ Response ──▶ Outcome ──▶ Attempt (a row)
+
+HTTP is made of values here: who builds a request never opens a socket.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from msgspec import Struct, field
+
+from server.model import Event
+
+_NAMESPACE = uuid.UUID("b3f0a5c2-4d8e-5f61-9a77-2c1d0e8f6b42")
+
+
+class Delivery(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event owed to one tag, with the tag as it was when the event was sorted."""
+
+    delivery_id: str
+    container_id: str
+    container_version: int = 0
+    tag: str
+    type: str
+    """The destination: `ga4`, `webhook`, …"""
+    settings: dict[str, Any] = field(default_factory=dict)
+    """The tag's `with`, its values filled in; secrets are still names: `$secret.NAME`."""
+    needs_consent: tuple[str, ...] = ()
+    event: Event
+    person: bytes = b""
+    """The `Person`, sealed; empty when the destination does not need it."""
+
+
+class Attempt(Struct, frozen=True, kw_only=True):
+    """What came of a delivery, once; a row of `deliveries`."""
+
+    src: int
+    off: int
+    idx: int = 0
+    container_id: str
+    container_version: int = 0
+    attempted_at: int
+    delivery_id: str
+    event_id: str
+    visitor_id: str
+    tag: str
+    destination: str
+    event_name: str
+    occurred_at: int
+    attempt: int
+    """1, 2, …; 0: it was not tried at all."""
+    outcome: str
+    reason: str = ""
+    detail: str = ""
+    status: int = 0
+    duration_ms: int = 0
+    batch: int = 1
+    """Events in the same request."""
+    next_at: int | None = None
+
+
+class Request(Struct, frozen=True, kw_only=True):
+    """What a partner is asked."""
+
+    method: str = "POST"
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Response(Struct, frozen=True, kw_only=True):
+    """What a partner answered; header names in lower case, 64 KiB of the body at most."""
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+class Delivered(Struct, frozen=True):
+    """The partner took it."""
+
+    detail: str = ""
+
+
+class Retry(Struct, frozen=True):
+    """Not now; `after_s` is what the partner asks for, in seconds, for all of this tag."""
+
+    reason: str
+    detail: str = ""
+    after_s: float | None = None
+
+
+class Refused(Struct, frozen=True):
+    """Never in this form: it becomes a dead letter, or the batch is split to find the one."""
+
+    reason: str
+    detail: str = ""
+
+
+class Denied(Struct, frozen=True):
+    """The partner refuses us, not the event: the tag waits until its secret is right."""
+
+    reason: str
+    detail: str = ""
+
+
+Outcome = Delivered | Retry | Refused | Denied
+
+
+def delivery_id(event_id: str, container_id: str, tag: str) -> str:
+    """The same event is owed to the same tag once, however often it is sorted."""
+    return str(uuid.uuid5(_NAMESPACE, f"{event_id}/{container_id}/{tag}"))

@@ -1,0 +1,102 @@
+"""What a destination is: one file that says what it needs, asks and makes of the answer.
+
+It is pure: it never sleeps, retries, logs or opens a socket; the forwarder does. Its EXAMPLES are
+its tests and its documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+from server.clock import HOUR_MS
+from server.delivery import Delivered, Denied, Outcome, Refused, Request, Response, Retry
+from server.model import Event, Person
+
+Secret = Annotated[str, Meta(extra={"secret": True}, min_length=1)]
+"""A setting that a container may only name: `$secret.NAME`."""
+
+DAY_H = 24
+
+
+class Sending(Struct, frozen=True, kw_only=True):
+    """One event on its way to one tag; `config` is the destination's own Config."""
+
+    event: Event
+    person: Person
+    config: Any
+
+
+class Example(Struct, frozen=True, kw_only=True):
+    """Events of one group, and exactly the request that they become."""
+
+    title: str
+    sendings: tuple[Sending, ...]
+    request: Request
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """An answer of the partner's, and what it means."""
+
+    title: str
+    response: Response
+    outcome: Outcome
+
+
+def judge_status(response: Response) -> Outcome:
+    """What the status alone says; for partners whose status does not lie."""
+    status = response.status
+    text = response.body[:300].decode(errors="replace")
+    if 200 <= status < 300:
+        return Delivered()
+    if status in (401, 403):
+        return Denied("credentials", text)
+    if status in (408, 425, 429) or status >= 500:
+        return Retry(f"http_{status}", text)
+    if 300 <= status < 400:
+        return Refused("redirect", f"to {response.headers.get('location', 'nowhere')[:200]}")
+    return Refused(f"http_{status}", text)
+
+
+def admit_all(_: Sending) -> Refused | None:
+    """No event is refused before it is sent."""
+    return None
+
+
+def alone(_: Sending) -> str:
+    """All events of a tag may share requests."""
+    return ""
+
+
+class Destination(Struct, frozen=True, kw_only=True):
+    """A partner out: `DESTINATION` in each file of this folder."""
+
+    name: str
+    """The `type:` in a container."""
+    title: str
+    about: str
+    """One line for the marketer."""
+    docs: str
+    """Where the partner describes its interface."""
+    config: type[Struct]
+    """The keys of `with`; each field has a docstring, and a `Secret` is marked as one."""
+    build: Callable[[Sequence[Sending]], Request]
+    """One request of events of one group; at least one, at most `max_events`."""
+    judge: Callable[[Response], Outcome] = judge_status
+    admit: Callable[[Sending], Refused | None] = admit_all
+    """Refuses what the partner would refuse, or silently ignore, before it is sent."""
+    group: Callable[[Sending], str] = alone
+    """Events may share a request when this is equal."""
+    max_events: int = 1
+    max_bytes: int = 1024 * 1024
+    window_ms: int = 3 * DAY_H * HOUR_MS
+    """How old an event may be when it is sent, by `occurred_at`."""
+    consent: tuple[str, ...] = ("analytics_storage",)
+    """Purposes that must be granted, unless the tag says otherwise."""
+    cookies: tuple[str, ...] = ()
+    """Cookies of the site's own host that it reads: kept with the hit for it."""
+    needs_person: bool = False
+    examples: tuple[Example, ...]
+    answers: tuple[Answer, ...]
