@@ -27,6 +27,8 @@ class Sending(Struct, frozen=True, kw_only=True):
     event: Event
     person: Person
     config: Any
+    sent_at: int = 0
+    """When this attempt is made, ms UTC: for partners that sign with the time."""
 
 
 class Example(Struct, frozen=True, kw_only=True):
@@ -43,6 +45,25 @@ class Answer(Struct, frozen=True, kw_only=True):
     title: str
     response: Response
     outcome: Outcome
+
+
+EVENT = Event(
+    event_id="0199c000-0000-7000-8000-000000000001",
+    hit_id="0199c000-0000-7000-8000-000000000000",
+    src=1,
+    off=0,
+    idx=0,
+    container_id="shop",
+    visitor_id="0b6f2f6e-6a1c-4a57-8d0c-0d5f0f3a9c11",
+    session_id=1_760_000_000,
+    session_number=1,
+    name="page_view",
+    occurred_at=1_760_000_030_000,
+    received_at=1_760_000_031_000,
+    url="https://www.example.com/shoes",
+    consent={"analytics_storage": "granted"},
+)
+"""What examples are made of: `replace(EVENT, name="purchase", …)`."""
 
 
 def judge_status(response: Response) -> Outcome:

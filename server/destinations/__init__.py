@@ -1,0 +1,92 @@
+"""Partners out: each file here says how one partner is asked, and what its answer means.
+
+    Event + Person ──admit──▶ group ──build──▶ Request ··· Response ──judge──▶ Outcome
+
+A file (or a folder, if it is large) is found because it is here: nothing lists them. `contract.py`
+says what its `DESTINATION` is.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+
+from server.containers.model import TagType, TagTypes
+from server.destinations.contract import Destination
+from server.errors import ConfigError
+
+__all__ = ["DESTINATIONS", "find", "tag_types"]
+
+
+def find(*more: Path) -> Mapping[str, Destination]:
+    """The destinations of this folder and of more, by name; raises ConfigError with all faults."""
+    found: dict[str, Destination] = {}
+    files: dict[str, str] = {}
+    problems: list[str] = []
+    for info in pkgutil.iter_modules([*__path__, *map(str, more)]):
+        if info.name == "contract" or info.name.startswith("_"):
+            continue
+        module, file = _load(info)
+        member = getattr(module, "DESTINATION", None)
+        if not isinstance(member, Destination):
+            problems.append(f"{file}: expected `DESTINATION = Destination(…)` in it")
+        elif member.name in found:
+            problems.append(f"{file}: {member.name!r} is the name of {files[member.name]} too")
+        else:
+            found[member.name], files[member.name] = member, file
+    if problems:
+        raise ConfigError(problems)
+    return dict(sorted(found.items()))
+
+
+def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes:
+    """What a container has to know of each destination."""
+    known = DESTINATIONS if destinations is None else destinations
+    return {
+        name: TagType(
+            name=name,
+            config=member.config,
+            secrets=_secrets(member.config),
+            consent=member.consent,
+            needs_person=member.needs_person,
+            cookies=member.cookies,
+        )
+        for name, member in known.items()
+    }
+
+
+def _load(info: pkgutil.ModuleInfo) -> tuple[ModuleType, str]:
+    """A module of this package, or of another folder, and its file."""
+    finder: Any = info.module_finder
+    if finder.path in __path__:
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        return module, str(module.__file__)
+    spec = finder.find_spec(f"{finder.path}.{info.name}")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where msgspec looks up a struct's annotations
+    spec.loader.exec_module(module)
+    return module, str(spec.origin)
+
+
+def _secrets(config: type[msgspec.Struct]) -> frozenset[str]:
+    fields = msgspec.structs.fields(config)
+    return frozenset(field.encode_name for field in fields if _is_secret(field.type))
+
+
+def _is_secret(kind: Any) -> bool:
+    """Whether a type is `Secret`, or one of several that is."""
+    if get_origin(kind) is Annotated:
+        marks = kind.__metadata__
+        return any(isinstance(m, msgspec.Meta) and (m.extra or {}).get("secret") for m in marks)
+    return any(_is_secret(part) for part in get_args(kind))
+
+
+DESTINATIONS: Mapping[str, Destination] = find()

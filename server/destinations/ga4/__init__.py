@@ -1,0 +1,102 @@
+"""Google Analytics 4, by its Measurement Protocol: a visitor's events, 25 a request.
+
+    config    what a container says           values   numbers, and texts that are not too long
+    names     which names GA4 takes           params   what each event says
+    visitor   what the events of a request share
+
+The protocol answers 2xx to whatever it is sent. So what it would silently drop is refused by
+`admit`, with words, or left out where the rest is worth sending.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from server.clock import HOUR_MS
+from server.delivery import Refused, Request
+from server.destinations.contract import Destination, Sending
+from server.destinations.ga4.config import Config
+from server.destinations.ga4.examples import ANSWERS, EXAMPLES
+from server.destinations.ga4.names import is_event, nearest_event
+from server.destinations.ga4.params import params
+from server.destinations.ga4.values import encode
+from server.destinations.ga4.visitor import client_id, visitor
+
+MAX_EVENTS = 25
+MAX_BYTES = 130_000
+WINDOW_MS = 71 * HOUR_MS
+"""GA4 moves what is older than 72 hours to 72 hours ago; one hour is for the way."""
+
+
+def admit(sending: Sending) -> Refused | None:
+    """Refuses what GA4 would take without a word and never show."""
+    name = _name(sending)
+    if not is_event(name):
+        return Refused(
+            "bad_name",
+            f"GA4 takes no event {name!r:.100}; set `event_name: {nearest_event(name)}` on the tag",
+        )
+    if not client_id(sending):
+        return Refused(
+            "no_client_id",
+            "neither our cookie nor `_ga` came with the event, so that GA4 cannot tell whose it is;"
+            " without consent there is no cookie",
+        )
+    return None
+
+
+def group(sending: Sending) -> str:
+    """Events may share a request when all but the events is the same; what it is cannot be read
+    off the result."""
+    shared = encode([_url(sending.config), visitor(sending)])
+    return hashlib.sha256(shared).hexdigest()
+
+
+def build(sendings: Sequence[Sending]) -> Request:
+    """The events of one visitor, in their order."""
+    first = sendings[0]
+    events = [_event(sending) for sending in sendings]
+    return Request(
+        url=_url(first.config),
+        headers={"content-type": "application/json"},
+        body=encode({**visitor(first), "events": events}),
+    )
+
+
+def _event(sending: Sending) -> dict[str, Any]:
+    return {
+        "name": _name(sending),
+        "params": params(sending),
+        "timestamp_micros": sending.event.occurred_at * 1000,
+    }
+
+
+def _name(sending: Sending) -> str:
+    return sending.config.event_name or sending.event.name
+
+
+def _url(config: Config) -> str:
+    query = {"measurement_id": config.measurement_id, "api_secret": config.api_secret}
+    return f"{config.endpoint}/mp/collect?{urlencode(query)}"
+
+
+DESTINATION = Destination(
+    name="ga4",
+    title="Google Analytics 4",
+    about="Each event to a GA4 web stream, in the session and with the client id of its visitor.",
+    docs="https://developers.google.com/analytics/devguides/collection/protocol/ga4",
+    config=Config,
+    build=build,
+    admit=admit,
+    group=group,
+    max_events=MAX_EVENTS,
+    max_bytes=MAX_BYTES,
+    window_ms=WINDOW_MS,
+    cookies=("_ga",),
+    needs_person=True,
+    examples=EXAMPLES,
+    answers=ANSWERS,
+)

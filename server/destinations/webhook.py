@@ -1,0 +1,226 @@
+"""Webhook: each event, as JSON, to an address of yours; signed if you like.
+
+The signature follows Standard Webhooks (https://www.standardwebhooks.com):
+
+    webhook-id         event_id, the same at each attempt: drop what you have seen
+    webhook-timestamp  seconds when this attempt was made
+    webhook-signature  v1,<base64 of HMAC-SHA256(secret, "{id}.{timestamp}.{body}")>
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta, Struct, field
+from msgspec.structs import asdict, replace
+
+from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
+from server.destinations.contract import (
+    EVENT,
+    Answer,
+    Destination,
+    Example,
+    Secret,
+    Sending,
+    judge_status,
+)
+from server.model import NO_VISITOR, Event, Item, Person
+
+HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")]
+
+_PREFIX = "whsec_"
+_POSITION = {"src", "off", "idx"}
+_OF_THE_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_JSON = msgspec.json.Encoder(decimal_format="number")
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where an event goes, and in what shape."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://")]
+    """The address that is asked, with http:// or https://."""
+    method: Literal["POST", "PUT"] = "POST"
+    """POST, or PUT."""
+    headers: dict[HeaderName, str] = field(default_factory=dict)
+    """Further headers, such as `Authorization: $secret.NAME`."""
+    secret: Secret | None = None
+    """Signs each request; `whsec_` and base64, or any text."""
+    body: dict[str, Any] | None = None
+    """The JSON that is sent; left out: the whole event, without what is personal."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what would break every request."""
+        for name in self.headers:
+            if name.lower() in _OF_THE_CONNECTION:
+                raise ValueError(f"the header {name} belongs to the connection")
+        _key(self.secret or "")
+
+
+def admit(sending: Sending) -> Refused | None:
+    """An address or a header that an event's values have broken is not sent."""
+    url, headers = sending.config.url, sending.config.headers
+    for name, value in headers.items():
+        if _CONTROL.search(value):
+            return Refused("bad_header", f"the value of {name} has a line break or the like")
+    try:
+        is_sound = urlsplit(url).hostname and not re.search(r"[\s\x00-\x20\x7f]", url)
+    except ValueError:
+        is_sound = False
+    return None if is_sound else Refused("bad_url", f"not an address: {url!r:.300}")
+
+
+def build(sendings: Sequence[Sending]) -> Request:
+    """One event a request."""
+    (sending,) = sendings
+    event, config = sending.event, sending.config
+    body = _JSON.encode(_whole(event) if config.body is None else config.body)
+    headers = {
+        "content-type": "application/json",
+        **{name.lower(): value for name, value in config.headers.items()},
+        "idempotency-key": event.event_id,
+        "webhook-id": event.event_id,
+    }
+    if config.secret:
+        timestamp = str(sending.sent_at // 1000)
+        signed = b".".join((event.event_id.encode(), timestamp.encode(), body))
+        mac = hmac.digest(_key(config.secret), signed, hashlib.sha256)
+        headers["webhook-timestamp"] = timestamp
+        headers["webhook-signature"] = f"v1,{base64.b64encode(mac).decode()}"
+    return Request(method=config.method, url=config.url, headers=headers, body=body)
+
+
+def _key(secret: str) -> bytes:
+    if not secret.startswith(_PREFIX):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except binascii.Error:
+        raise ValueError("the secret: expected base64 after `whsec_`") from None
+
+
+def _whole(event: Event) -> dict[str, Any]:
+    """Every column that is not empty, under its name, but the position; money as numbers."""
+    columns = _stated(event)
+    if event.visitor_id == NO_VISITOR:
+        del columns["visitor_id"]
+    if event.items:
+        columns["items"] = [_stated(item) for item in event.items]
+    return columns
+
+
+def _stated(part: Event | Item) -> dict[str, Any]:
+    stated = {n: value for n, value in asdict(part).items() if value and n not in _POSITION}
+    for name in {"value", "price", "discount"} & stated.keys():
+        amount = Decimal(stated[name])
+        whole = amount.to_integral_value()
+        stated[name] = int(whole) if amount == whole else amount.normalize()
+    return stated
+
+
+_URL = "https://hooks.example.com/freehold"
+_PURCHASE = replace(
+    EVENT,
+    name="purchase",
+    value="59.9000",
+    currency="EUR",
+    transaction_id="T-1001",
+    items=[Item(item_id="SKU-1", price="29.9500", quantity=2.0)],
+    props={"coupon": "SPRING"},
+)
+_PERSON = Person(ip="203.0.113.9", email="jo@example.com")
+
+EXAMPLES = (
+    Example(
+        title="The whole event",
+        sendings=(Sending(event=_PURCHASE, person=_PERSON, config=Config(url=_URL)),),
+        request=Request(
+            url=_URL,
+            headers={
+                "content-type": "application/json",
+                "idempotency-key": EVENT.event_id,
+                "webhook-id": EVENT.event_id,
+            },
+            body=b'{"event_id":"0199c000-0000-7000-8000-000000000001",'
+            b'"hit_id":"0199c000-0000-7000-8000-000000000000",'
+            b'"container_id":"shop","visitor_id":"0b6f2f6e-6a1c-4a57-8d0c-0d5f0f3a9c11",'
+            b'"session_id":1760000000,"session_number":1,"name":"purchase",'
+            b'"occurred_at":1760000030000,"received_at":1760000031000,'
+            b'"url":"https://www.example.com/shoes","consent":{"analytics_storage":"granted"},'
+            b'"value":59.9,"currency":"EUR","transaction_id":"T-1001",'
+            b'"items":[{"item_id":"SKU-1","price":29.95,"quantity":2.0}],'
+            b'"props":{"coupon":"SPRING"}}',
+        ),
+    ),
+    Example(
+        title="A body and a header of one's own, signed",
+        sendings=(
+            Sending(
+                event=_PURCHASE,
+                person=_PERSON,
+                config=Config(
+                    url=_URL,
+                    method="PUT",
+                    headers={"X-Shop": "fr"},
+                    secret="whsec_bm90IGEgc2VjcmV0",  # noqa: S106
+                    body={"order": "T-1001", "total": 59.9},
+                ),
+                sent_at=1_760_000_031_000,
+            ),
+        ),
+        request=Request(
+            method="PUT",
+            url=_URL,
+            headers={
+                "content-type": "application/json",
+                "x-shop": "fr",
+                "idempotency-key": EVENT.event_id,
+                "webhook-id": EVENT.event_id,
+                "webhook-timestamp": "1760000031",
+                "webhook-signature": "v1,nO+rOCVJrPQE/46mgu7lWLKcb94ofn2sDcnYi1UUsTw=",
+            },
+            body=b'{"order":"T-1001","total":59.9}',
+        ),
+    ),
+)
+
+ANSWERS = (
+    Answer(title="Taken", response=Response(status=204), outcome=Delivered()),
+    Answer(
+        title="The address is no more",
+        response=Response(status=410, body=b"gone"),
+        outcome=Refused("http_410", "gone"),
+    ),
+    Answer(
+        title="The header or the signature is wrong",
+        response=Response(status=401, body=b"bad signature"),
+        outcome=Denied("credentials", "bad signature"),
+    ),
+    Answer(
+        title="Too busy",
+        response=Response(status=503, headers={"retry-after": "30"}),
+        outcome=Retry("http_503"),
+    ),
+)
+
+DESTINATION = Destination(
+    name="webhook",
+    title="Webhook",
+    about="Each event as JSON to an address of yours.",
+    docs="https://www.standardwebhooks.com",
+    config=Config,
+    build=build,
+    judge=judge_status,
+    admit=admit,
+    examples=EXAMPLES,
+    answers=ANSWERS,
+)
