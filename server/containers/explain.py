@@ -1,25 +1,41 @@
-"""Every fault of a document against a struct type, where msgspec alone stops at the first.
+"""Every fault of a tree against a struct type, where msgspec alone stops at the first.
 
-It converts, notes the fault, takes the faulty part out and converts again, until nothing is left.
+    tree, kind ──part by part──▶ Fault(path, what was expected, the nearest right word)
+
+A part that only an event will give is a HOLE: it fits everywhere, and what is around it is checked.
 """
 
 from __future__ import annotations
 
-import copy
 import difflib
 import re
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from functools import cache
+from itertools import islice
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
+from msgspec.structs import FieldInfo, fields
 
 Path_ = tuple[str | int, ...]
 
 MAX_FAULTS = 50
+MAX_SHOWN = 80
 MISSING = "missing"
-STAND_INS: tuple[Any, ...] = ("stand-in", ["self"], {}, 1, True, None)
-_AT = re.compile(r"(?s)(.*?)(?: - at `(key in )?\$(.*)`)?$")
-_PART = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\[(\.\.\.)\]")
-_FIELD = re.compile(r"field `(.+)`")
+_AT = re.compile(r"(?s) - at `.*`$")
+_MAPPINGS: tuple[Any, ...] = (dict, Mapping)
+_SEQUENCES: tuple[Any, ...] = (list, tuple, set, frozenset, Sequence)
+
+
+class Hole(Enum):
+    """Stands for a value that only an event, or a secret, will give."""
+
+    HOLE = "hole"
+
+
+HOLE = Hole.HOLE
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -29,81 +45,176 @@ class Fault(msgspec.Struct, frozen=True):
     text: str
 
     def __str__(self) -> str:
-        where = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
-        return f"{where.lstrip('.')}: {self.text}" if where else self.text
+        return f"{spelled(self.path)}: {self.text}" if self.path else self.text
+
+    def under(self, *path: str | int) -> Fault:
+        """The same fault, seen from further out."""
+        return Fault((*path, *self.path), self.text)
 
 
-def faults(tree: Any, kind: type[msgspec.Struct]) -> list[Fault]:
-    """All faults of plain dicts and lists against a struct type; MAX_FAULTS at most."""
-    rest = copy.deepcopy(tree)
-    found: list[Fault] = []
-    while len(found) < MAX_FAULTS:
-        fault = _first(rest, kind)
-        if fault is None:
-            break
-        if not any(other.path[: len(fault.path)] == fault.path for other in found):
-            found.append(fault)
-        _take_out(rest, fault.path, missing=fault.text == MISSING, kind=kind)
-    return found
+class Malformed(ValueError):
+    """What was to be compiled has faults; paths begin at what was handed in."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = list(faults)
+        super().__init__("; ".join(str(fault) for fault in self.faults))
 
 
-def _first(tree: Any, kind: type[msgspec.Struct]) -> Fault | None:
-    try:
-        msgspec.convert(tree, kind)
-    except msgspec.ValidationError as error:
-        return _fault(str(error), kind)
+def spelled(path: Path_) -> str:
+    """`tags.ga4.with.items[2]`, on one line and not too long."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{shown(part)}" for part in path)
+    return "".join(parts).lstrip(".")
+
+
+def shown(text: str) -> str:
+    """A text as it can stand in a line, cut where it is long."""
+    text = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """The known word that was most likely meant; empty: none is near."""
+    near = difflib.get_close_matches(word, list(known), n=1) if len(word) <= MAX_SHOWN else []
+    return near[0] if near else ""
+
+
+def hint(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?`, or nothing when no known word is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near}?" if near else ""
+
+
+def faults(tree: Any, kind: Any) -> list[Fault]:
+    """All faults of plain dicts and lists against a type; MAX_FAULTS at most."""
+    return list(islice(_walk(tree, kind, ()), MAX_FAULTS))
+
+
+def text_places(tree: Any, kind: Any, path: Path_ = ()) -> Iterator[Path_]:
+    """The paths of the holes where only text fits, so that a number has to be written out."""
+    if tree is HOLE:
+        takes_text = "got `str`" not in _refusal("", kind)
+        if takes_text and "got `int`" in _refusal(1, kind):
+            yield path
+        return
+    for part, child, child_kind in _children(tree, kind):
+        yield from text_places(child, child_kind, (*path, part))
+
+
+def _walk(value: Any, kind: Any, path: Path_) -> Iterator[Fault]:
+    if value is HOLE:
+        return
+    inner = False
+    for fault in _inside(value, kind, path):
+        inner = True
+        yield fault
+    if inner:
+        return
+    if _has_hole(value):
+        refusal = _refusal(type(value)(), kind)
+        if "got `" in refusal:
+            yield Fault(path, refusal)
+        return
+    refusal = _refusal(value, kind)
+    if refusal:
+        yield Fault(path, refusal)
+
+
+def _inside(value: Any, kind: Any, path: Path_) -> Iterator[Fault]:
+    """The faults of the keys, then of the parts that have a type of their own."""
+    arm = _arm(value, kind)
+    if isinstance(value, dict) and arm is not None:
+        key_faults = _field_faults if _is_struct(arm) else _name_faults
+        yield from (fault.under(*path) for fault in key_faults(value, arm))
+    for part, child, child_kind in _children(value, kind):
+        yield from _walk(child, child_kind, (*path, part))
+
+
+def _field_faults(value: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator[Fault]:
+    known = [field.encode_name for field in _fields(kind)]
+    for key in value:
+        if key not in known and key != kind.__struct_config__.tag_field:
+            yield Fault((key,), f"no such key{hint(key, known)}")
+    for field in _fields(kind):
+        if field.required and field.encode_name not in value:
+            yield Fault((field.encode_name,), MISSING)
+
+
+def _name_faults(value: dict[str, Any], kind: Any) -> Iterator[Fault]:
+    for key in value:
+        refusal = _refusal(key, get_args(kind)[0])
+        if refusal:
+            yield Fault((key,), f"as a name: {refusal}")
+
+
+def _children(value: Any, kind: Any) -> Iterator[tuple[str | int, Any, Any]]:
+    """Each part of a mapping or list with its key or index and its own type."""
+    arm = _arm(value, kind)
+    if _is_struct(arm):
+        for field in _fields(arm):
+            if field.encode_name in value:
+                yield field.encode_name, value[field.encode_name], field.type
+    elif get_origin(arm) in _MAPPINGS:
+        for key, child in value.items():
+            yield key, child, get_args(arm)[1]
+    elif get_origin(arm) in _SEQUENCES and (
+        get_origin(arm) is not tuple or get_args(arm)[-1] is Ellipsis
+    ):
+        for index, child in enumerate(value):
+            yield index, child, get_args(arm)[0]
+
+
+def _arm(value: Any, kind: Any) -> Any:
+    """The one alternative of a type that has the value's shape; None: there are none or several."""
+    if get_origin(kind) is Annotated:
+        return _arm(value, get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        arms = [arm for arm in (_arm(value, inner) for inner in get_args(kind)) if arm is not None]
+        return arms[0] if len(arms) == 1 else None
+    is_mapping = _is_struct(kind) or get_origin(kind) in _MAPPINGS
+    if isinstance(value, dict):
+        return kind if is_mapping else None
+    if isinstance(value, list):
+        return kind if get_origin(kind) in _SEQUENCES else None
     return None
 
 
-def _take_out(
-    tree: Any, path: tuple[Any, ...], *, missing: bool, kind: type[msgspec.Struct]
-) -> None:
-    """Makes the tree convert past the fault: the part goes, or something stands in for it."""
-    node, last = tree, path[-1]
-    for part in path[:-1]:
-        node = node[part]
-    if not missing and (isinstance(node, list) or last in node):
-        del node[last]
-        return
-    for stand_in in STAND_INS:
-        node[last] = stand_in
-        after = _first(tree, kind)
-        if after is None or after.path[: len(path)] != path:
-            return
+def _refusal(value: Any, kind: Any) -> str:
+    """Why msgspec does not take a value; empty: it does."""
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        message = _AT.sub("", str(error))
+        if message.startswith("Invalid enum value"):
+            choices = list(_choices(kind))
+            return f"{shown(str(value))!r} is not one of {', '.join(choices)}" + hint(
+                str(value), choices
+            )
+        return message[:1].lower() + message[1:]
+    return ""
 
 
-def _fault(message: str, kind: type[msgspec.Struct]) -> Fault:
-    match = _AT.match(message)
-    text, _, where = match.groups() if match else (message, None, None)
-    path: Path_ = tuple(
-        int(index) if index else name for name, index, _ in _PART.findall(where or "")
-    )
-    field = _FIELD.search(text)
-    if field and text.startswith("Object contains unknown"):
-        near = difflib.get_close_matches(field[1], _words(kind), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        return Fault((*path, field[1]), f"no such key{hint}")
-    if field and text.startswith("Object missing"):
-        return Fault((*path, field[1]), MISSING)
-    return Fault(path, text[:1].lower() + text[1:])
+def _choices(kind: Any) -> Iterator[str]:
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        yield from (str(member.value) for member in kind)
+    elif get_origin(kind) is Literal:
+        yield from (str(choice) for choice in get_args(kind))
+    elif get_origin(kind) in (Annotated, Union, UnionType):
+        for inner in get_args(kind):
+            yield from _choices(inner)
 
 
-def _words(kind: type[msgspec.Struct]) -> list[str]:
-    """Every key that the type and the structs inside it know."""
-    known: dict[type[msgspec.Struct], None] = {}
-    _collect(msgspec.inspect.type_info(kind), known)
-    return [name for struct in known for name in struct.__struct_fields__]
+def _has_hole(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(_has_hole(child) for child in value.values())
+    if isinstance(value, list):
+        return any(_has_hole(child) for child in value)
+    return value is HOLE
 
 
-def _collect(info: Any, known: dict[type[msgspec.Struct], None]) -> None:
-    if isinstance(info, msgspec.inspect.StructType):
-        if info.cls not in known:
-            known[info.cls] = None
-            for field in info.fields:
-                _collect(field.type, known)
-        return
-    for inner in (getattr(info, name, None) for name in ("item_type", "value_type")):
-        if inner is not None:
-            _collect(inner, known)
-    for inner in getattr(info, "types", ()):
-        _collect(inner, known)
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+@cache
+def _fields(kind: type[msgspec.Struct]) -> tuple[FieldInfo, ...]:
+    return fields(kind)

@@ -70,7 +70,10 @@ class Condition(
     forbid_unknown_fields=True,
     rename={"negate": "not", "one_of": "in"},
 ):
-    """One comparison, in GTM's words; exactly one operator."""
+    """One comparison, in GTM's words; exactly one operator.
+
+    What is missing or empty makes every operator false, so `not` makes it true.
+    """
 
     value: str
     """What is looked at: `"{{ event.path }}"`."""
@@ -81,7 +84,7 @@ class Condition(
     starts_with: str | None = None
     ends_with: str | None = None
     matches: str | None = None
-    """RE2, anywhere in the value."""
+    """RE2, anywhere in the value; 512 characters at most."""
     one_of: list[Scalar] | None = None
     greater: float | None = None
     greater_or_equal: float | None = None

@@ -1,20 +1,24 @@
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Meta
 
-from server.containers.explain import Fault, faults
-from server.containers.model import Container
+from server.containers.explain import HOLE, MAX_FAULTS, Fault, faults, hint, spelled, text_places
+from server.containers.model import Container, Purpose
+from tests.containers.kinds import Hook, Measure
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
-            st.sampled_from(["id", "sites", "cookie", "mode", "days", "observe", "name", "zz"]),
+            st.sampled_from(["id", "sites", "cookie", "mode", "days", "when", "type", "in", "zz"]),
             inner,
             max_size=5,
         )
@@ -23,13 +27,55 @@ ANYTHING = st.recursive(
 )
 
 
+class Size(StrEnum):
+    LARGE = "large"
+    SMALL = "small"
+
+
 def test_faults_carry_their_path() -> None:
     tree = {"id": "shop", "sites": ["a", 5], "cookie": {"days": "x", "mod": "always"}}
     assert faults(tree, Container) == [
         Fault(("sites", 1), "expected `str`, got `int`"),
-        Fault(("cookie", "days"), "expected `int`, got `str`"),
         Fault(("cookie", "mod"), "no such key; did you mean mode?"),
+        Fault(("cookie", "days"), "expected `int`, got `str`"),
     ]
+
+
+def test_faults_inside_mappings_by_name_carry_the_name() -> None:
+    tree = {
+        "id": "shop",
+        "sites": ["self"],
+        "triggers": {"Buy": {}, "buy": {"event": [1], "when": [{"in": "x"}]}},
+        "tags": {"a": [], "b": {"type": "x", "fires_on": [], "with": 3}},
+    }
+    assert faults(tree, Container) == [
+        Fault(
+            ("triggers", "Buy"),
+            "as a name: expected `str` matching regex '^[a-z][a-z0-9_-]{0,63}$'",
+        ),
+        Fault(("triggers", "buy", "event", 0), "expected `str`, got `int`"),
+        Fault(("triggers", "buy", "when", 0, "value"), "missing"),
+        Fault(("triggers", "buy", "when", 0, "in"), "expected `array | null`, got `str`"),
+        Fault(("tags", "a"), "expected `object`, got `array`"),
+        Fault(("tags", "b", "fires_on"), "expected `array` of length >= 1"),
+        Fault(("tags", "b", "with"), "expected `object`, got `int`"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [
+        ("larg", Size, "'larg' is not one of large, small; did you mean large?"),
+        ("GET", Literal["POST", "PUT"] | None, "'GET' is not one of POST, PUT"),
+        ("ad_storag", Purpose, "did you mean ad_storage?"),
+        (7, Size, "expected `str`, got `int`"),
+    ],
+)
+def test_a_choice_is_told_with_the_words_that_there_are(
+    value: object, kind: Any, expected: str
+) -> None:
+    (fault,) = faults(value, kind)
+    assert fault.text.endswith(expected)
 
 
 @given(st.dictionaries(st.sampled_from(Container.__struct_fields__), ANYTHING))
@@ -41,3 +87,42 @@ def test_faults_are_empty_exactly_when_the_document_converts(tree: dict[str, Any
         assert found
     else:
         assert found == []
+
+
+def test_unknown_keys_are_refused_even_where_the_type_would_take_them() -> None:
+    tree = {"measurement_id": "G", "api_secret": "s", "maps": [{"form": "a", "from": "b"}]}
+    assert faults(tree, Measure) == [Fault(("maps", 0, "form"), "no such key; did you mean from?")]
+
+
+def test_a_hole_fits_everywhere_and_what_is_around_it_is_checked() -> None:
+    fits = {"url": HOLE, "headers": {"a": HOLE}, "body": {"a": [HOLE]}, "method": HOLE}
+    assert faults(fits, Hook) == []
+    assert faults({"url": [HOLE], "headers": [HOLE], "body": {"a": HOLE}, "x": HOLE}, Hook) == [
+        Fault(("x",), "no such key"),
+        Fault(("url",), "expected `str`, got `array`"),
+        Fault(("headers",), "expected `object`, got `array`"),
+    ]
+    assert faults({"measurement_id": HOLE, "api_secret": HOLE, "events": [HOLE]}, Measure) == []
+
+
+def test_text_places_are_the_holes_where_a_number_would_be_refused() -> None:
+    tree = {"url": HOLE, "headers": {"a": HOLE, "b": "x"}, "body": {"a": HOLE}, "secret": HOLE}
+    assert set(text_places(tree, Hook)) == {("url",), ("headers", "a"), ("secret",)}
+    assert set(text_places([HOLE, 1], list[int])) == set()
+    assert set(text_places([HOLE], list[Annotated[str, Meta(min_length=3)]])) == {(0,)}
+    assert set(text_places([HOLE], list[int | str])) == set()
+
+
+def test_a_thousand_faults_are_told_as_the_first_fifty() -> None:
+    found = faults({"id": "shop", "sites": list(range(1000))}, Container)
+    assert len(found) == MAX_FAULTS
+
+
+def test_a_path_is_one_short_line() -> None:
+    assert spelled(("tags", "ga4", "with", "items", 2)) == "tags.ga4.with.items[2]"
+    assert spelled(("a\nb", "x" * 10_000)) == f"a\\nb.{'x' * 80}…"
+
+
+def test_a_word_of_ten_thousand_letters_has_no_nearest_one() -> None:
+    assert hint("ab" * 5000, ["abab"]) == ""
+    assert hint("aba", ["abab"]) == "; did you mean abab?"

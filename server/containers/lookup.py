@@ -1,0 +1,141 @@
+"""What `event.…` in a container looks up, and the value found: number, text, list, mapping.
+
+What is missing, or an empty text, is MISSING. Numbers that are whole are ints; money is a number. A
+text ends at MAX_TEXT_BYTES. Nothing that an event says ever becomes a `$secret.…`: such a text is
+MISSING too, or a visitor could ask for a secret by name.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from enum import Enum
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+from msgspec.structs import asdict
+
+from server.containers.explain import hint, nearest, shown
+from server.containers.model import Purpose
+from server.model import Event, Item
+
+MAX_TEXT_BYTES = 8192
+SECRET = "$secret."  # noqa: S105
+FIELDS = tuple(name for name in Event.__struct_fields__ if name != "withheld")
+MAPS = ("props", "nums", "consent")
+
+_PURPOSES = [purpose.value for purpose in Purpose]
+_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]{0,30}))(\.[0-9]{1,20})?")
+_WHOLE = 2**53
+
+
+class _Missing(Enum):
+    MISSING = "missing"
+
+
+MISSING: Final = _Missing.MISSING
+
+Read = Callable[[Event], Any]
+
+
+def reader(name: str) -> Read:
+    """How to look up `event.…`; raises ValueError with the nearest right word."""
+    if not name:
+        raise ValueError("`{{ }}` is empty; expected such as `{{ event.name }}`")
+    root, _, rest = name.partition(".")
+    column, dot, key = rest.partition(".")
+    if root != "event" or column not in FIELDS:
+        raise ValueError(f"`{shown(name)}` is not known{_nearest(name)}")
+    if not dot:
+        return _column(column)
+    if column not in MAPS:
+        raise ValueError(f"`{shown(name)}`: `event.{column}` has nothing inside")
+    if not key:
+        raise ValueError(f"`{shown(name)}`: expected a key after the dot")
+    if column == "consent" and key not in _PURPOSES:
+        raise ValueError(f"`{shown(name)}` is not a purpose{hint(key, _PURPOSES)}")
+    get = attrgetter(column)
+    return lambda event: _typed(get(event).get(key))
+
+
+def number_of(value: Any) -> int | float | None:
+    """A number, or the number that a text is: `12`, `-0.50`; not `007`, `1e3`, true."""
+    if isinstance(value, str):
+        match = _NUMBER.fullmatch(value)
+        if match is None:
+            return None
+        whole, rest = match.groups()
+        return float(value) if rest and rest.strip(".0") else int(whole)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if isinstance(value, int):
+        return value
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) <= _WHOLE else value
+
+
+def text_of(value: Any) -> str:
+    """A value within a text: numbers as they are written, lists and mappings as JSON."""
+    if isinstance(value, str):
+        return value
+    if value is MISSING or value is None:
+        return ""
+    return msgspec.json.encode(value).decode()
+
+
+def bounded(text: str) -> Any:
+    """Not longer than MAX_TEXT_BYTES; MISSING when it is empty or would pass for a secret."""
+    if not text or SECRET in text:
+        return MISSING
+    if len(text) * 4 > MAX_TEXT_BYTES:
+        return text.encode(errors="replace")[:MAX_TEXT_BYTES].decode(errors="ignore")
+    return text
+
+
+def _column(name: str) -> Read:
+    get = attrgetter(name)
+    if name == "value":
+        return lambda event: _number(event.value)
+    return lambda event: _typed(get(event))
+
+
+def _typed(value: Any) -> Any:
+    """A value of the event's as it goes out."""
+    if isinstance(value, str):
+        return bounded(value)
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, dict):
+        return {key: inner for key, v in value.items() if (inner := _typed(v)) is not MISSING}
+    if isinstance(value, list):
+        return [inner for v in value if (inner := _typed(v)) is not MISSING]
+    if isinstance(value, Item):
+        return _line(value)
+    return MISSING if value is None else value
+
+
+def _line(item: Item) -> Any:
+    """An item's fields that are not empty; an index of 0 was not given."""
+    line = asdict(item)
+    for name in ("price", "discount"):
+        line[name] = number_of(line[name])
+    for name in ("index", "props"):
+        line[name] = line[name] or None
+    return _typed(line)
+
+
+def _number(value: Any) -> Any:
+    number = number_of(value)
+    return MISSING if number is None else number
+
+
+def _nearest(name: str) -> str:
+    """The nearest known name, for `evnt.name`, `event.nam` and `name`."""
+    root, _, rest = name.partition(".")
+    column, _, key = (rest if nearest(root, ["event"]) else name).partition(".")
+    near = nearest(column, FIELDS)
+    inside = f".{shown(key)}" if near in MAPS and key else ""
+    return f"; did you mean event.{near}{inside}?" if near else ""

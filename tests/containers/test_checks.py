@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.containers.checks import IN_CLEAR, check
+from server.containers.explain import MAX_FAULTS, Fault
+from server.containers.model import Container
+from tests.containers.kinds import TYPES, hook, tree
+
+ANYTHING: Any = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 5)
+    | st.sampled_from(["{{ event.name }}", "{{", "a"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["type", "fires_on", "with", "when", "value", "equals", "matches"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=10,
+)
+
+
+def of_tag(**tag: Any) -> list[Fault]:
+    """Faults of a container with one tag, without the path to it."""
+    found = check(tree(tags={"a": {**hook(), **tag}}), TYPES)
+    assert all(fault.path[:2] == ("tags", "a") for fault in found)
+    return [Fault(fault.path[2:], fault.text) for fault in found]
+
+
+def of_settings(type_: str, settings: dict[str, Any]) -> list[Fault]:
+    found = of_tag(type=type_, **{"with": settings})
+    assert all(fault.path[0] == "with" for fault in found)
+    return [Fault(fault.path[1:], fault.text) for fault in found]
+
+
+def test_a_whole_container_is_well() -> None:
+    tags = {
+        "hook": hook(headers={"X-Key": "$secret.HOOK", "X-Name": "{{ event.name }}"}),
+        "measure": {
+            "type": "measure",
+            "fires_on": ["buy", "all_pages"],
+            "needs_consent": [],
+            "with": {
+                "measurement_id": "G-1",
+                "api_secret": "$secret.GA4_API",
+                "maps": [{"from": "{{ event.path }}"}],
+                "events": ["{{ event.name }}"],
+                "engagement_ms": "{{ event.nums.engagement }}",
+            },
+        },
+    }
+    triggers = {"buy": {"event": "purchase", "when": [{"value": "{{ event.value }}", "less": 5}]}}
+    assert check(tree(triggers=triggers, tags=tags), TYPES) == []
+
+
+def test_unknown_destinations_and_triggers_are_told_with_the_nearest() -> None:
+    assert of_tag(type="webhok", fires_on=["all_page", "zzz"]) == [
+        Fault(("fires_on", 0), "no trigger 'all_page'; did you mean all_pages?"),
+        Fault(("fires_on", 1), "no trigger 'zzz'; there are all_events, all_pages"),
+        Fault(("type",), "no destination 'webhok'; did you mean webhook?"),
+    ]
+    assert of_tag(type="x") == [
+        Fault(("type",), "no destination 'x'; there are measure, webhook"),
+    ]
+
+
+def test_without_types_tags_are_not_checked_against_destinations() -> None:
+    tags = {"a": {"type": "any", "fires_on": ["nope"], "with": {"b": "{{ x"}}}
+    assert [fault.path for fault in check(tree(tags=tags), None)] == [
+        ("tags", "a", "fires_on", 0),
+        ("tags", "a", "with", "b"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value", ["hunter2", "{{ event.name }}", "$secret.low", "", 5, None, ["x"]]
+)
+def test_a_secret_in_clear_is_refused_and_not_shown(value: object) -> None:
+    settings = {"measurement_id": "G", "api_secret": value}
+    assert of_settings("measure", settings) == [Fault(("api_secret",), IN_CLEAR)]
+
+
+def test_a_secret_is_allowed_alone_in_any_setting() -> None:
+    assert of_settings("webhook", {"url": "$secret.URL", "secret": "$secret.KEY"}) == []
+
+
+def test_settings_are_checked_against_the_destination() -> None:
+    settings = {
+        "measurment_id": "G",
+        "api_secret": "$secret.A",
+        "maps": [{"form": "x", "from": "a"}, {"to": "{{ event.name }}"}, "{{ event.props }}"],
+        "events": [],
+        "engagement_ms": "5",
+    }
+    assert of_settings("measure", settings) == [
+        Fault(("measurment_id",), "no such key; did you mean measurement_id?"),
+        Fault(("measurement_id",), "missing"),
+        Fault(("maps", 0, "form"), "no such key; did you mean from?"),
+        Fault(("maps", 1, "from"), "missing"),
+        Fault(("events",), "expected `array` of length >= 1"),
+        Fault(("engagement_ms",), "expected `int`, got `str`"),
+    ]
+    assert of_settings("webhook", {"url": "http://a", "method": "GET"}) == [
+        Fault(("url",), "expected `str` matching regex '^https://'"),
+        Fault(("method",), "'GET' is not one of POST, PUT"),
+    ]
+
+
+def test_one_fault_hides_no_other() -> None:
+    triggers = {
+        "all_pages": {"event": "x"},
+        "buy": {
+            "event": 5,
+            "when": [{"value": "{{ x }}", "equls": 1}, {"value": "{{ event.path }}"}],
+        },
+    }
+    tags = {"a": {"type": "nope", "fires_on": ["buyy"], "with": {"url": "{{ }}"}, "x": 1}, "b": 5}
+    found = check(tree(id="healthz", zone=1, triggers=triggers, tags=tags), TYPES)
+    assert sorted(str(fault.path) for fault in found) == sorted(
+        str(path)
+        for path in [
+            ("zone",),
+            ("id",),
+            ("triggers", "all_pages"),
+            ("triggers", "buy", "event"),
+            ("triggers", "buy", "when", 0, "equls"),
+            ("triggers", "buy", "when", 0, "value"),
+            ("triggers", "buy", "when", 1),
+            ("tags", "a", "x"),
+            ("tags", "a", "type"),
+            ("tags", "a", "fires_on", 0),
+            ("tags", "a", "with", "url"),
+            ("tags", "b"),
+        ]
+    )
+
+
+def test_a_built_in_trigger_is_not_defined_again() -> None:
+    assert check(tree(triggers={"all_events": {}}), None) == [
+        Fault(("triggers", "all_events"), "is built in; choose another name")
+    ]
+
+
+def test_purposes_are_those_of_consent_mode() -> None:
+    (fault,) = of_tag(needs_consent=["ad_storage", "ad_user"])
+    assert fault.path == ("needs_consent", 1)
+    assert fault.text.endswith("; did you mean ad_user_data?")
+
+
+def test_thousands_of_faults_are_told_as_the_first_fifty() -> None:
+    when = [{"value": "{{ evnt.name }}", "equals": 1}] * 3000
+    assert len(check(tree(triggers={"a": {"when": when}}), None)) == MAX_FAULTS
+
+
+@given(st.dictionaries(st.sampled_from(["id", "sites", "timezone", "triggers", "tags"]), ANYTHING))
+def test_a_tree_without_faults_is_a_container_and_nothing_crashes(more: dict[str, Any]) -> None:
+    if check(tree(**more), TYPES) == []:
+        msgspec.convert(tree(**more), Container)
+
+
+@given(st.dictionaries(st.sampled_from(["type", "fires_on", "needs_consent", "with"]), ANYTHING))
+def test_no_tag_crashes_the_checks(tag: dict[str, Any]) -> None:
+    found = check(tree(tags={"a": {**hook(), **tag}}), TYPES)
+    assert len({fault.path for fault in found}) == len(found)
+
+
+def test_a_name_does_not_end_with_a_line_break() -> None:
+    found = check(tree(id="shop\n", currency="EUR\n", cookie={"name": "a\n"}), TYPES)
+    broken = "ends with a line break"
+    paths: list[tuple[str | int, ...]] = [("id",), ("currency",), ("cookie", "name")]
+    assert found == [Fault(path, broken) for path in paths]

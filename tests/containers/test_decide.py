@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.containers.decide import (
+    Decision,
+    Plan,
+    Send,
+    Verdict,
+    compile_container,
+    decide,
+    explain,
+    missing_consent,
+)
+from server.containers.model import Container
+from server.errors import ConfigError
+from server.model import Withheld
+from tests.containers.kinds import TYPES, tree
+from tests.samples import event
+
+MEASURE = {
+    "type": "measure",
+    "with": {"measurement_id": "G-1", "api_secret": "$secret.KEY"},
+}
+GRANTED = {"analytics_storage": "granted", "ad_user_data": "granted"}
+TREE = tree(
+    triggers={
+        "buy": {"event": "purchase"},
+        "big": {
+            "event": ["purchase", "refund"],
+            "when": [{"value": "{{ event.value }}", "greater": 100}],
+        },
+        "pro": {"when": [{"value": "{{ event.props.plan }}", "equals": "pro"}]},
+    },
+    tags={
+        "hook": {
+            "type": "webhook",
+            "fires_on": ["buy", "big"],
+            "with": {
+                "url": "https://a.example/{{ event.name }}",
+                "headers": {"X-Value": "{{ event.value }}", "X-User": "{{ event.user_id }}"},
+                "body": {"value": "{{ event.value }}"},
+            },
+        },
+        "ga4": {**MEASURE, "fires_on": ["all_pages", "big"]},
+        "ads": {**MEASURE, "fires_on": ["pro"], "needs_consent": ["ad_storage", "ad_user_data"]},
+        "free": {**MEASURE, "fires_on": ["all_events"], "needs_consent": []},
+    },
+)
+
+
+def plan(more: dict[str, Any] = TREE) -> Plan:
+    return compile_container(msgspec.convert(more, Container), TYPES)
+
+
+def outcomes(decision: Decision) -> dict[str, str]:
+    """Tag → empty when it is sent, else why it is withheld."""
+    withheld = {held.tag: held.reason for held in decision.withheld}
+    return {send.tag: "" for send in decision.sends} | withheld
+
+
+def test_a_tag_that_fires_is_sent_with_its_settings_filled_in() -> None:
+    purchase = event(name="purchase", value="120.0000", consent=GRANTED)
+    settings = {"measurement_id": "G-1", "api_secret": "$secret.KEY"}
+    assert decide(purchase, plan()) == Decision(
+        sends=[
+            Send(
+                tag="hook",
+                type="webhook",
+                settings={
+                    "url": "https://a.example/purchase",
+                    "headers": {"X-Value": "120"},
+                    "body": {"value": 120},
+                },
+                needs_consent=(),
+                needs_person=False,
+            ),
+            Send(
+                tag="ga4",
+                type="measure",
+                settings=settings,
+                needs_consent=("analytics_storage", "ad_user_data"),
+                needs_person=True,
+            ),
+            Send(
+                tag="free", type="measure", settings=settings, needs_consent=(), needs_person=True
+            ),
+        ],
+        withheld=[],
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"name": "scroll"}, {"free": ""}),
+        ({"name": "refund", "value": "5.0000"}, {"free": ""}),
+        (
+            {"name": "refund", "value": "500.0000"},
+            {"hook": "", "ga4": "consent:analytics_storage,ad_user_data", "free": ""},
+        ),
+        (
+            {"consent": {"analytics_storage": "granted", "ad_user_data": "unset"}},
+            {"ga4": "consent:ad_user_data", "free": ""},
+        ),
+        ({"consent": GRANTED}, {"ga4": "", "free": ""}),
+        (
+            {"name": "scroll", "props": {"plan": "pro"}, "consent": {"ad_storage": "denied"}},
+            {"ads": "consent:ad_storage,ad_user_data", "free": ""},
+        ),
+        ({"bot": "crawler"}, {"ga4": "bot", "free": "bot"}),
+        ({"bot": "crawler", "is_preview": True}, {"ga4": "preview", "free": "preview"}),
+        ({"is_preview": True, "consent": GRANTED}, {"ga4": "preview", "free": "preview"}),
+    ],
+)
+def test_what_is_not_sent_says_why_and_tags_that_do_not_fire_say_nothing(
+    more: dict[str, Any], expected: dict[str, str]
+) -> None:
+    assert outcomes(decide(event(**more), plan())) == expected
+
+
+def test_what_is_withheld_is_in_the_order_of_the_container() -> None:
+    assert decide(event(name="purchase", bot="tool", value="500.0000"), plan()).withheld == [
+        Withheld(tag=tag, reason="bot") for tag in ("hook", "ga4", "free")
+    ]
+
+
+def test_the_verdicts_tell_each_tag_s_reason_in_words() -> None:
+    given_event = event(name="refund", value="12.0000", consent={"ad_storage": "denied"})
+    assert explain(given_event, plan()) == [
+        Verdict(
+            tag="hook",
+            type="webhook",
+            outcome="not_fired",
+            words=[
+                "buy: event is `refund`, not `purchase`",
+                "big: `event.value` is 12, not greater than 100",
+            ],
+        ),
+        Verdict(
+            tag="ga4",
+            type="measure",
+            outcome="not_fired",
+            words=[
+                "all_pages: event is `refund`, not `page_view`",
+                "big: `event.value` is 12, not greater than 100",
+            ],
+        ),
+        Verdict(
+            tag="ads",
+            type="measure",
+            outcome="not_fired",
+            words=["pro: `event.props.plan` is missing"],
+        ),
+        Verdict(tag="free", type="measure", outcome="send", words=["fired by all_events"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("more", "reason", "words"),
+    [
+        ({}, "consent:ad_storage,ad_user_data", ["ad_storage, which is denied"]),
+        ({"bot": "crawler", "bot_name": "Examplebot"}, "bot", ["no person: Examplebot"]),
+        ({"bot": "crawler"}, "bot", ["no person: crawler"]),
+        ({"is_preview": True}, "preview", ["the event is of a preview"]),
+    ],
+)
+def test_a_verdict_of_what_is_withheld_names_what_stood_against_it(
+    more: dict[str, Any], reason: str, words: list[str]
+) -> None:
+    given_event = event(props={"plan": "pro"}, consent={"ad_storage": "denied"}, **more)
+    verdict = explain(given_event, plan())[2]
+    assert (verdict.tag, verdict.outcome, verdict.reason) == ("ads", "withheld", reason)
+    assert verdict.words[0] == "fired by pro"
+    assert verdict.words[1].endswith(words[0])
+
+
+@given(
+    st.builds(
+        lambda name, value, props, consent, flags: event(
+            name=name,
+            value=value,
+            props=props,
+            consent=consent,
+            bot="crawler" if flags[0] else "",
+            is_preview=flags[1],
+        ),
+        st.sampled_from(["purchase", "refund", "page_view", "other"]),
+        st.sampled_from([None, "5.0000", "500.0000"]),
+        st.sampled_from([{}, {"plan": "pro"}, {"plan": "free"}]),
+        st.dictionaries(
+            st.sampled_from(["ad_storage", "analytics_storage", "ad_user_data"]),
+            st.sampled_from(["granted", "granted", "denied", "unset"]),
+        ),
+        st.tuples(st.booleans(), st.booleans()),
+    )
+)
+def test_deciding_and_explaining_never_disagree(given_event: Any) -> None:
+    verdicts = explain(given_event, PLAN)
+    assert [verdict.tag for verdict in verdicts] == list(TREE["tags"])
+    assert outcomes(decide(given_event, PLAN)) == {
+        verdict.tag: verdict.reason for verdict in verdicts if verdict.outcome != "not_fired"
+    }
+
+
+PLAN = plan()
+
+
+def test_only_granted_is_consent() -> None:
+    granted = {"a": "granted", "b": "denied", "c": "unset", "d": "GRANTED", "e": ""}
+    assert missing_consent(("f", "e", "d", "c", "b", "a"), granted) == ("f", "e", "d", "c", "b")
+    assert missing_consent((), {}) == ()
+
+
+def test_an_event_that_no_tag_wants_meets_no_tag() -> None:
+    tags = {f"t{n}": {**MEASURE, "fires_on": ["buy", "all_pages"]} for n in range(20)}
+    compiled = plan(tree(triggers={"buy": {"event": "purchase"}}, tags=tags))
+    assert {name: len(found) for name, found in compiled.by_event.items()} == {
+        "purchase": 20,
+        "page_view": 20,
+    }
+    assert compiled.always == ()
+    assert decide(event(name="scroll"), compiled) == Decision(sends=[], withheld=[])
+
+
+def test_a_container_without_tags_sends_nothing() -> None:
+    empty = plan(tree())
+    assert empty == Plan(container=msgspec.convert(tree(), Container))
+    assert decide(event(), empty) == Decision(sends=[], withheld=[])
+    assert explain(event(), empty) == []
+
+
+def test_a_container_that_is_wrong_is_not_compiled() -> None:
+    container = msgspec.convert(
+        tree(tags={"a": {"type": "x", "fires_on": ["b"], "with": {"c": "{{"}}}), Container
+    )
+    with pytest.raises(ConfigError) as caught:
+        compile_container(container, TYPES)
+    assert caught.value.problems == [
+        "container 'shop': tags.a.fires_on[0]: no trigger 'b'; there are all_events, all_pages",
+        "container 'shop': tags.a.type: no destination 'x'; there are measure, webhook",
+        "container 'shop': tags.a.with.c: `{{`: `{{` without `}}`",
+    ]
+
+
+def test_filled_settings_are_the_delivery_s_own() -> None:
+    page = event(consent=GRANTED)
+    first = decide(page, PLAN).sends[0]
+    first.settings["measurement_id"] = "changed"
+    assert decide(page, PLAN).sends[0].settings["measurement_id"] == "G-1"
