@@ -1,4 +1,5 @@
-"""Visitors who send events as the tag does: each until it is answered, with its own id.
+"""Visitors who send events as the tag does, with consent: each until it is answered, with its own
+id.
 
 Every id that was answered 2xx is remembered; what was not is sent again, marked, with the same id.
 So in the end the ids answered are exactly the ids that ClickHouse has to have, once each.
@@ -15,13 +16,27 @@ import uuid
 from urllib.parse import urlsplit
 
 ANSWER_S = 5
+AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+CONSENT = {
+    "source": "load",
+    "purposes": {
+        "analytics_storage": "granted",
+        "ad_storage": "granted",
+        "ad_user_data": "granted",
+    },
+}
 
 
 class Load:
-    """Threads that post batches of events to one container, until they are stopped."""
+    """Threads that post batches of events to one container, until they are stopped; `pause_s` is
+    how long each waits between two batches."""
 
-    def __init__(self, url: str, *, threads: int = 4, seed: int = 0) -> None:
+    def __init__(self, url: str, *, threads: int = 4, seed: int = 0, pause_s: float = 0.0) -> None:
         self._url = urlsplit(url)
+        self._pause_s = pause_s
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._acknowledged: set[str] = set()
@@ -60,14 +75,16 @@ class Load:
                 time.sleep(chance.uniform(0.01, 0.1))
             with self._lock:
                 self._acknowledged.update(str(event["id"]) for event in batch)
+            self._stop.wait(self._pause_s)
 
     def _post(self, batch: list[dict[str, object]], tries: int, cookie: str) -> tuple[int, str]:
         """Status of one try, 0 when there was no answer; and the cookie to send next."""
         events = [{**event, "try": tries} for event in batch]
-        body = json.dumps({"v": 1, "sent_at": int(time.time() * 1000), "events": events})
+        sent_at = int(time.time() * 1000)
+        body = json.dumps({"v": 1, "sent_at": sent_at, "consent": CONSENT, "events": events})
         connection = http.client.HTTPConnection(self._url.netloc, timeout=ANSWER_S)
         try:
-            headers = {"Content-Type": "text/plain", "Cookie": cookie}
+            headers = {"Content-Type": "text/plain", "Cookie": cookie, "User-Agent": AGENT}
             connection.request("POST", f"{self._url.path}?c=1", body=body, headers=headers)
             answer = connection.getresponse()
             answer.read()

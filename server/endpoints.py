@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from server.containers.load import secrets_needed
+from server.containers.model import Container
+from server.credentials import Secrets
 from server.settings import Settings
 from server.store.client import Connection, Endpoint, parse_endpoint
 from server.store.embedded import load_passwords
@@ -12,12 +16,36 @@ from server.store.queries import READ_ONLY
 
 def passwords_file(settings: Settings) -> Path:
     """Where the embedded ClickHouse's passwords are; outside the engine's own folder."""
-    return private(settings.data / "keys") / "clickhouse"
+    return keys_folder(settings) / "clickhouse"
 
 
 def keys_file(settings: Settings) -> Path:
     """Where the key ring of the visitors' cookies is."""
-    return private(settings.data / "keys") / "cookie"
+    return keys_folder(settings) / "cookie"
+
+
+def seal_file(settings: Settings) -> Path:
+    """Where the key is that seals what is personal in the spools."""
+    return keys_folder(settings) / "person"
+
+
+def keys_folder(settings: Settings) -> Path:
+    """Where all keys are; on another disk than the data, if the operator says so."""
+    return private(settings.keys or settings.data / "keys")
+
+
+def partner_secrets(settings: Settings, environ: Mapping[str, str]) -> Secrets:
+    """Where `$secret.NAME` is looked up."""
+    return Secrets(environ, settings.secrets or keys_folder(settings) / "secrets")
+
+
+def needed_secrets(containers: Mapping[str, Container]) -> dict[str, list[str]]:
+    """Names of the secrets that containers use, and where."""
+    needed: dict[str, list[str]] = {}
+    for container in containers.values():
+        for name, places in secrets_needed(container).items():
+            needed.setdefault(name, []).extend(f"{container.id}: {place}" for place in places)
+    return needed
 
 
 def writer_endpoint(settings: Settings) -> Endpoint:

@@ -20,6 +20,8 @@ from server.errors import ConfigError
 from server.model import Durability
 
 PREFIX = "FREEHOLD_"
+SECRET_PREFIX = "FREEHOLD_SECRET_"  # noqa: S105 (a name)
+"""Of partners' secrets; see `credentials.py`."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -48,9 +50,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Everything an operator can decide; made by `read_settings`."""
 
     data: Path
+    keys: Path | None
+    secrets: Path | None
     listen: Address
     workers: int
     console_listen: Address
+    demo_listen: Address | None
     clickhouse: str
     clickhouse_analyst: str
     clickhouse_listen: Address
@@ -95,7 +100,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def _is_stray(name: str) -> bool:
-    return name.startswith(PREFIX) and name not in {knob.variable for knob in KNOBS}
+    known = {knob.variable for knob in KNOBS}
+    return name.startswith(PREFIX) and not name.startswith(SECRET_PREFIX) and name not in known
 
 
 def _unknown(name: str) -> str:
@@ -108,6 +114,10 @@ def _address(text: str) -> Address:
     if parts.hostname is None or parts.port is None or parts.path:
         raise ValueError("expected HOST:PORT, such as 127.0.0.1:8000 or [::1]:8000")
     return Address(parts.hostname, parts.port)
+
+
+def _optional_address(text: str) -> Address | None:
+    return None if text == "none" else _address(text)
 
 
 def _workers(text: str) -> int:
@@ -158,10 +168,23 @@ def _optional_path(text: str) -> Path | None:
 
 
 KNOBS = (
-    Knob("data", "data", Path, "folder for the journal, the keys and the embedded ClickHouse"),
+    Knob("data", "data", Path, "folder for the journal, the spools and the embedded ClickHouse"),
+    Knob("keys", "", _optional_path, "folder of the keys; empty: `keys` in the data folder"),
+    Knob(
+        "secrets",
+        "",
+        _optional_path,
+        "folder of the partners' secrets, a file each; empty: `secrets` in the folder of the keys",
+    ),
     Knob("listen", "127.0.0.1:8000", _address, "where the collector answers browsers"),
     Knob("workers", "1", _workers, "collector processes; one per core that is free for it"),
     Knob("console_listen", "127.0.0.1:8001", _address, "where the console answers marketers"),
+    Knob(
+        "demo_listen",
+        "127.0.0.1:8002",
+        _optional_address,
+        "where the demo's recorder plays the partners, if there is a container `demo`; or none",
+    ),
     Knob(
         "clickhouse",
         "",

@@ -34,7 +34,7 @@ def connection(shared_store: EmbeddedStore) -> Iterator[Connection]:
     """The writer's connection to the shared store, whose tables are empty."""
     connection = connect(shared_store)
     with connection.open() as client:
-        for table in ("events", "event_context", "rejects"):
+        for table in ("events", "event_context", "rejects", "deliveries"):
             client.command(f"TRUNCATE TABLE freehold.{table}")
     yield connection
     connection.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from server.clock import DAY_MS, now_ms
+from server.delivery import Attempt, delivery_id
 from server.model import Event, EventContext, Hit, Item, Reason, Reject, Visitor, Withheld
 
 NOON = now_ms() // DAY_MS * DAY_MS - DAY_MS // 2
@@ -90,6 +91,30 @@ def context(number: int = 1, **more: object) -> EventContext:
         visitor_id=VISITOR_ID,
         received_at=NOON + number,
         click_ids={"gclid": "Cj0K"},
+    )
+    return replace(known, **more)
+
+
+def attempt(number: int = 1, **more: object) -> Attempt:
+    """The n-th attempt to deliver event 1."""
+    known = Attempt(
+        src=2**64 - 9,
+        off=number,
+        container_id="demo",
+        attempted_at=NOON + number * 1000,
+        delivery_id=delivery_id(event(1).event_id, "demo", "ga4"),
+        event_id=event(1).event_id,
+        visitor_id=VISITOR_ID,
+        tag="ga4",
+        destination="ga4",
+        event_name="page_view",
+        occurred_at=NOON,
+        attempt=number,
+        outcome="retry",
+        reason="http_503",
+        detail='come "later"',
+        status=503,
+        duration_ms=12,
     )
     return replace(known, **more)
 

@@ -12,9 +12,12 @@ from server.settings import KNOBS, Address, Retention, Settings, read_settings
 def test_an_empty_environment_gives_the_documented_defaults() -> None:
     assert read_settings({}) == Settings(
         data=Path("data"),
+        keys=None,
+        secrets=None,
         listen=Address("127.0.0.1", 8000),
         workers=1,
         console_listen=Address("127.0.0.1", 8001),
+        demo_listen=Address("127.0.0.1", 8002),
         clickhouse="",
         clickhouse_analyst="",
         clickhouse_listen=Address("127.0.0.1", 8123),
@@ -39,6 +42,10 @@ def test_every_knob_can_be_set() -> None:
             "FREEHOLD_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1",
             "FREEHOLD_RETENTION": "90 days",
             "FREEHOLD_GEO": "/srv/city.mmdb",
+            "FREEHOLD_KEYS": "/etc/freehold",
+            "FREEHOLD_SECRETS": "/run/secrets",
+            "FREEHOLD_DEMO_LISTEN": "none",
+            "FREEHOLD_SECRET_META_TOKEN": "any name is taken",
             "HOME": "/root",
         }
     )

@@ -1,4 +1,4 @@
-"""The second loop: the store's spool into ClickHouse, each row exactly once.
+"""The second loop: rows from the spools of store and ledger into ClickHouse, each exactly once.
 
 A batch is planned first (its end and its token are written down), then inserted, then the cursor
 moves. A plan that is found at the start, or that failed in between, is in doubt: it is settled by
@@ -20,7 +20,7 @@ from server.clock import DAY_MS, HOUR_MS
 from server.errors import StoreUnavailable
 from server.journal import Mark
 from server.model import MAX_REJECT_BYTES, Position, Reason, Reject
-from server.pipeline.sorter import DOUBT, STORE_SPOOL
+from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
 from server.store.client import Connection, RowsRefused
@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 
 
 class Loader:
-    """One batch at a time from the spool to ClickHouse."""
+    """One batch at a time from each spool to ClickHouse."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Loader:
         retention: Retention,
         now: Callable[[], int],
     ) -> None:
-        self._spool = data / "spools" / STORE_SPOOL
+        self._data = data
         self._state = State(data / STATE_FILE)
         self._connection = connection
         self._retention = retention
@@ -57,20 +57,23 @@ class Loader:
         self._swept_at = 0
 
     def step(self) -> int:
-        """Loads the next batch; returns how many rows. After StoreUnavailable, call it again."""
+        """Loads the next batches; returns how many rows. After StoreUnavailable, call it again."""
         self._prepare()
-        start = self._state.cursor(STORE_SPOOL)
-        plan = self._state.plan(STORE_SPOOL)
-        in_doubt = plan is not None or start < self._state.end(DOUBT)
+        return sum(self._step(spool) for spool in (STORE, LEDGER))
+
+    def _step(self, spool: str) -> int:
+        start = self._state.cursor(spool)
+        plan = self._state.plan(spool)
+        in_doubt = plan is not None or start < self._state.end(doubt(spool))
         if plan is None:
-            end = self._cut(start)
+            end = self._cut(spool, start)
             if end == start:
                 return 0
             plan = Plan(token=uuid.uuid4().hex, end=end)
-            self._state.begin(STORE_SPOOL, plan)
-        rows = self._rows(start, plan.end)
+            self._state.begin(spool, plan)
+        rows = self._rows(spool, start, plan.end)
         counts = self._load(rows, plan.token, in_doubt=in_doubt)
-        self._state.finish(STORE_SPOOL, plan, counts)
+        self._state.finish(spool, plan, counts)
         return len(rows)
 
     def close(self) -> None:
@@ -79,44 +82,45 @@ class Loader:
         self._state.close()
 
     def _prepare(self) -> None:
-        """Tables first; and once an hour the spool loses what was loaded three days ago."""
+        """Tables first; and once an hour the spools lose what was loaded three days ago."""
         if not self._is_migrated:
             told = partial(log.info, "migration %s")
             migrate(self._connection, retention=self._retention, told=told)
             self._is_migrated = True
         if self._now() - self._swept_at >= HOUR_MS:
             self._swept_at = self._now()
-            self._sweep(self._state.cursor(STORE_SPOOL))
+            for spool in (STORE, LEDGER):
+                self._sweep(spool, self._state.cursor(spool))
 
-    def _sweep(self, cursor: Mark) -> None:
+    def _sweep(self, spool: str, cursor: Mark) -> None:
         """A segment goes when the one after it, already loaded from, is older than KEPT_MS."""
         young = self._now() - KEPT_MS
+        folder = spool_folder(self._data, spool)
         old = [
             segment.seq
-            for segment in journal.segments(self._spool)
+            for segment in journal.segments(folder)
             if segment.seq <= cursor.seq and segment.created_at < young
         ]
         if old:
-            journal.remove_before(self._spool, Mark(seq=old[-1]))
+            journal.remove_before(folder, Mark(seq=old[-1]))
 
-    def _cut(self, start: Mark) -> Mark:
-        end = self._state.end(STORE_SPOOL)
+    def _cut(self, spool: str, start: Mark) -> Mark:
+        end = self._state.end(spool)
         if start == end:
             return end
-        return self._read(start, end).mark
+        return self._read(spool, start, end).mark
 
-    def _read(self, start: Mark, end: Mark) -> journal.Chunk:
-        return journal.read(
-            self._spool, start, until=end, max_records=BATCH_ROWS, max_bytes=BATCH_BYTES
-        )
+    def _read(self, spool: str, start: Mark, end: Mark) -> journal.Chunk:
+        folder = spool_folder(self._data, spool)
+        return journal.read(folder, start, until=end, max_records=BATCH_ROWS, max_bytes=BATCH_BYTES)
 
-    def _rows(self, start: Mark, end: Mark) -> list[bytes]:
+    def _rows(self, spool: str, start: Mark, end: Mark) -> list[bytes]:
         """The rows of a plan; what the disk lost of it is told, not guessed."""
         rows: list[bytes] = []
         while start != end:
-            chunk = self._read(start, end)
+            chunk = self._read(spool, start, end)
             if chunk.is_stopped:
-                raise StoreUnavailable(f"{self._spool}: written by a newer Freehold")
+                raise StoreUnavailable(f"the spool {spool} was written by a newer Freehold")
             rows += [record.payload for record in chunk.records]
             for damage in chunk.damage:
                 log.error(
@@ -203,7 +207,7 @@ def _reject(line: bytes, why: str) -> Reject:
         idx=head.idx,
         hit_id=head.hit_id,
         container_id=head.container_id,
-        received_at=round(head.received_at * 1000),
+        received_at=round(head.at * 1000),
         reason=Reason.STORE_REFUSED,
         detail=why[:500],
         body=line[:MAX_REJECT_BYTES].decode(errors="replace"),

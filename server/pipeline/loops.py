@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from typing import Protocol
 
@@ -29,6 +29,15 @@ class Worker(Protocol):
     def step(self) -> int: ...
 
     def close(self) -> None: ...
+
+
+class Runs(Protocol):
+    """What goes on in a thread of its own."""
+
+    @property
+    def name(self) -> str: ...
+
+    def run(self, stop: threading.Event) -> None: ...
 
 
 class Loop:
@@ -65,11 +74,11 @@ class Loop:
                 stop.wait(self._pause_s)
 
 
-def run_loops(loops: list[Loop], stop: threading.Event) -> bool:
+def run_loops(loops: Sequence[Runs], stop: threading.Event) -> bool:
     """Runs all until `stop`; true when every one of them ended well."""
     failed: list[str] = []
 
-    def guarded(loop: Loop) -> None:
+    def guarded(loop: Runs) -> None:
         try:
             loop.run(stop)
         except Exception:

@@ -1,11 +1,11 @@
-"""The first loop: reads the journals, makes rows, and commits them to the store's spool.
+"""The first loop: reads the journals, makes rows and deliveries, and commits them to the spools.
 
-    read ──▶ sort ──▶ append to spools ──▶ fdatasync ──▶ one SQLite transaction
-                                                          (journal cursors, spool ends, counts)
+    read ──▶ sort, route ──▶ append to spools ──▶ fdatasync ──▶ one SQLite transaction
+                             (store, one a tag)                 (cursors, spools' ends, counts)
 
-A crash before the transaction leaves a spool longer than its committed end: it is cut back at the
-next start and the batch is done again, so nothing doubles. A failure in between is treated alike:
-the sorter opens itself anew. (Routing to partners comes between sort and append: a spool a tag.)
+A crash before the transaction leaves spools longer than their committed ends: they are cut back at
+the next start and the batch is done again, so nothing doubles. A failure in between is treated
+alike: the sorter opens itself anew.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
 from server import journal
-from server.containers.model import Container
+from server.containers.decide import Plan
 from server.enrich import Places
 from server.envelope import unseal
 from server.journal import Chunk, Mark, SegmentWriter
+from server.person.sealing import Seal
 from server.pipeline.recent import rebuild
-from server.pipeline.sorting import Desk, encoded_rows
+from server.pipeline.sorting import Desk, spooled
+from server.pipeline.spools import STORE, open_spool, reached, spool_folder
 from server.pipeline.state import STATE_FILE, State
 
-STORE_SPOOL = "store"
-DOUBT = "store.doubt"
-"""Up to here the state was lost: what is loaded of it is asked by position."""
 BATCH_HITS = 5_000
 BATCH_BYTES = 4 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
@@ -51,25 +51,26 @@ class Sorter:
         self,
         data: Path,
         *,
-        containers: Mapping[str, Container],
+        plans: Mapping[str, Plan],
         places: Places,
+        seal: Seal,
         now: Callable[[], int],
     ) -> None:
-        self._journals = data / "journal"
-        self._spool = data / "spools" / STORE_SPOOL
+        self._data = data
         self._state = State(data / STATE_FILE)
         self._now = now
-        self._containers = containers
+        self._plans = plans
         self._places = places
-        self._writer: SegmentWriter | None = None
+        self._seal = seal
+        self._writers: dict[str, SegmentWriter] = {}
         self._desk: Desk | None = None
         self._stopped: set[Path] = set()
 
     def step(self) -> int:
         """Sorts what has come; returns how many hits. After an exception, call it again."""
         try:
-            writer, desk = self._open()
-            batches = [self._sort(folder, writer, desk) for folder in self._folders()]
+            desk = self._open()
+            batches = [self._sort(folder, desk) for folder in self._folders()]
             # Hits that waited are compared with those of their own hour, not with the clock's.
             desk.recent.forget(min([self._now(), *(batch.reached_at for batch in batches)]))
         except BaseException:
@@ -78,72 +79,76 @@ class Sorter:
         return sum(batch.hits for batch in batches)
 
     def close(self) -> None:
-        """Lets go of the spool; the next step opens it where it is committed."""
-        writer, self._writer, self._desk = self._writer, None, None
-        if writer is not None:
-            writer.close()
+        """Lets go of the spools; the next step opens them where they are committed."""
+        writers, self._writers, self._desk = self._writers, {}, None
+        with ExitStack() as stack:
+            for writer in writers.values():
+                stack.callback(writer.close)
 
-    def _open(self) -> tuple[SegmentWriter, Desk]:
-        if self._writer is None or self._desk is None:
-            end = self._recover()
-            self._writer = SegmentWriter(self._spool, now=self._now)
+    def _open(self) -> Desk:
+        if self._desk is None:
+            self._writer(STORE)
             self._desk = Desk(
-                containers=self._containers,
+                plans=self._plans,
                 places=self._places,
-                recent=rebuild(self._spool, end),
+                seal=self._seal,
+                recent=rebuild(spool_folder(self._data, STORE), self._state.end(STORE)),
                 counts=Counter(),
+                withdrawals={},
             )
-        return self._writer, self._desk
+        return self._desk
 
-    def _recover(self) -> Mark:
-        """The spool's committed end, with what is not committed cut away. A spool that the state
-        knows nothing of is taken as it is: its ids tell what was sorted, and the loader asks
-        ClickHouse what was loaded."""
-        end = self._state.end(STORE_SPOOL)
-        if end == Mark() and journal.segments(self._spool):
-            end = _last(self._spool)
-            log.error("the state knew nothing of the spool; it is compared with ClickHouse")
-            self._state.commit_sorted({}, {STORE_SPOOL: end, DOUBT: end}, {})
-        removed = journal.cut_back(self._spool, end)
-        if removed:
-            log.info("cut back the spool by %d bytes that were not committed", removed)
-        return end
+    def _writer(self, spool: str) -> SegmentWriter:
+        """A spool's writer, opened when it is first needed."""
+        if spool not in self._writers:
+            self._writers[spool] = open_spool(self._data, spool, self._state, now=self._now)
+        return self._writers[spool]
 
     def _folders(self) -> list[Path]:
-        return sorted(self._journals.glob("w*"))
+        return sorted((self._data / "journal").glob("w*"))
 
-    def _sort(self, folder: Path, writer: SegmentWriter, desk: Desk) -> Batch:
+    def _sort(self, folder: Path, desk: Desk) -> Batch:
         cursor = self._state.cursor(folder.name)
         chunk = journal.read(folder, cursor, max_records=BATCH_HITS, max_bytes=BATCH_BYTES)
         self._note_newer(folder, chunk)
         now = self._now()
         if chunk.mark == cursor:
             return Batch(hits=0, reached_at=now)
-        end = self._spool_rows(chunk, writer, desk)
+        ends = self._spool(chunk, desk)
         desk.counts["sorted"] += len(chunk.records)
         self._count_damage(chunk, desk)
-        self._state.commit_sorted({folder.name: chunk.mark}, {STORE_SPOOL: end}, desk.counts)
+        self._state.commit_sorted(
+            {folder.name: chunk.mark}, ends, desk.counts, desk.withdrawals.values()
+        )
         desk.counts.clear()
+        desk.withdrawals.clear()
         journal.remove_before(folder, chunk.mark)
         return Batch(hits=len(chunk.records), reached_at=_reached_at(chunk, now))
 
-    def _spool_rows(self, chunk: Chunk, writer: SegmentWriter, desk: Desk) -> Mark:
-        """Appends the rows piece by piece, since a row is many times its event on the wire, and
-        syncs once; returns the spool's new end."""
+    def _spool(self, chunk: Chunk, desk: Desk) -> dict[str, Mark]:
+        """Appends to the spools piece by piece, since a row is many times its event on the wire,
+        and syncs each once; returns their new ends."""
         now = self._now()
-        piece: list[bytes] = []
+        pieces: dict[str, list[bytes]] = {}
+        touched: set[str] = set()
         size = 0
         for record in chunk.records:
-            for row in encoded_rows(record, desk, now=now):
-                piece.append(row)
-                size += len(row)
-                if size >= PIECE_BYTES:
-                    writer.write(piece)
-                    piece, size = [], 0
-        if piece:
-            writer.write(piece)
-        writer.sync()
-        return self._state.end(STORE_SPOOL) if writer.mark.at == 0 else writer.mark
+            for spool, payload in spooled(record, desk, now=now):
+                pieces.setdefault(spool, []).append(payload)
+                size += len(payload)
+            if size >= PIECE_BYTES:
+                touched |= self._write(pieces)
+                pieces, size = {}, 0
+        touched |= self._write(pieces)
+        for spool in touched:
+            self._writer(spool).sync()
+        return {spool: reached(self._writer(spool), self._state.end(spool)) for spool in touched}
+
+    def _write(self, pieces: Mapping[str, list[bytes]]) -> set[str]:
+        """The store's spool last: were the state lost, what is in it would not be routed again."""
+        for spool in sorted(pieces, key=STORE.__eq__):
+            self._writer(spool).write(pieces[spool])
+        return set(pieces)
 
     def _note_newer(self, folder: Path, chunk: Chunk) -> None:
         """Hits that a newer Freehold wrote wait for it; whoever went back a version must know."""
@@ -166,13 +171,3 @@ def _reached_at(chunk: Chunk, now: int) -> int:
         return unseal(chunk.records[-1].payload).received_at
     except (msgspec.DecodeError, RecursionError):
         return 0
-
-
-def _last(folder: Path) -> Mark:
-    """The end of all that can be read."""
-    mark = Mark()
-    while True:
-        found = journal.read(folder, mark).mark
-        if found == mark:
-            return mark
-        mark = found

@@ -1,4 +1,5 @@
-"""One journal record becomes rows: decoded, enriched, and told apart from what came before."""
+"""One journal record becomes rows and deliveries: decoded, told apart from what came before,
+enriched, routed."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ from collections.abc import Iterator, Mapping
 import msgspec
 from msgspec import Struct
 
+from server.containers.decide import Plan
 from server.containers.model import Container, CookieMode
+from server.delivery import Delivery
 from server.dialects import DIALECTS
 from server.dialects.contract import refuse
 from server.enrich import Context, Places, Subject, enrich
@@ -24,10 +27,15 @@ from server.model import (
     Reason,
     Reject,
 )
+from server.person.sealing import Seal
+from server.pipeline.queue import pack
 from server.pipeline.recent import RecentIds
+from server.pipeline.routing import route, withdrawals
+from server.pipeline.spools import STORE, tag_spool
+from server.pipeline.state import Withdrawal
 from server.store.rows import encode_row
 
-Row = Event | EventContext | Reject
+Row = Event | EventContext | Reject | Delivery
 
 KEPT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
 
@@ -37,24 +45,38 @@ log = logging.getLogger(__name__)
 class Desk(Struct, frozen=True, kw_only=True):
     """What sorting needs beside the record."""
 
-    containers: Mapping[str, Container]
+    plans: Mapping[str, Plan]
+    """Each container, ready to route."""
     places: Places
+    seal: Seal
     recent: RecentIds
     counts: Counter[str]
+    withdrawals: dict[tuple[str, str, str], Withdrawal]
+    """What visitors took back, the last one of each container, subject and purpose."""
 
 
-def encoded_rows(record: Record, desk: Desk, *, now: int) -> Iterator[bytes]:
-    """The rows of one record as the spool takes them; one too long for it is told as a reject."""
+def spooled(record: Record, desk: Desk, *, now: int) -> Iterator[tuple[str, bytes]]:
+    """What one record adds to which spool; a row too long for it is told as a reject, and nothing
+    else of its event is kept."""
+    too_long = None
     for row in sort_record(record, desk, now=now):
+        if isinstance(row, Delivery):
+            payload, spool = pack(row), tag_spool(row.container_id, row.tag)
+            if row.event.event_id != too_long and len(payload) <= MAX_RECORD_BYTES:
+                desk.counts[f"{spool}.routed"] += 1
+                yield spool, payload
+            continue
         line = encode_row(row)
         if len(line) <= MAX_RECORD_BYTES:
-            yield line
+            yield STORE, line
         elif not isinstance(row, EventContext):
-            yield encode_row(_count(_too_long(row, len(line)), desk))
+            too_long = row.event_id if isinstance(row, Event) else None
+            yield STORE, encode_row(_count(_too_long(row, len(line)), desk))
 
 
 def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
-    """The rows of one record; whatever is in it, each part becomes a row or a counted resend."""
+    """The rows and deliveries of one record, an event before its own; whatever is in the record,
+    each part becomes a row or a counted resend."""
     position = Position(src=record.src, off=record.off)
     try:
         hit = unseal(record.payload)
@@ -71,15 +93,15 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
 
 
 def _sort_hit(hit: Hit, position: Position, desk: Desk) -> Iterator[Row]:
-    container = desk.containers.get(hit.container_id)
+    plan = desk.plans.get(hit.container_id)
     decode = DIALECTS.get(hit.dialect)
-    if container is None or decode is None:
-        reason = Reason.UNKNOWN_CONTAINER if container is None else Reason.UNKNOWN_DIALECT
-        name = hit.container_id if container is None else hit.dialect
+    if plan is None or decode is None:
+        reason = Reason.UNKNOWN_CONTAINER if plan is None else Reason.UNKNOWN_DIALECT
+        name = hit.container_id if plan is None else hit.dialect
         detail = f"{name!r} is not known to this pipeline"
         yield _count(refuse(hit, position, reason, detail), desk)
         return
-    context = Context(container=container, places=desk.places)
+    context = Context(container=plan.container, places=desk.places)
     for decoded in decode(hit, position):
         if isinstance(decoded, Reject):
             yield _count(decoded, desk)
@@ -92,16 +114,22 @@ def _sort_hit(hit: Hit, position: Position, desk: Desk) -> Iterator[Row]:
         if isinstance(enriched, Reject):
             yield _count(enriched, desk)
             continue
-        yield from _rows(enriched, container, desk)
+        yield from _rows(enriched, plan, desk)
 
 
-def _rows(subject: Subject, container: Container, desk: Desk) -> Iterator[Row]:
-    event = msgspec.structs.replace(subject.event, container_version=container.version)
+def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
+    version = plan.container.version
+    event = msgspec.structs.replace(subject.event, container_version=version)
+    for taken_back in withdrawals(event):
+        key = (taken_back.container_id, taken_back.subject, taken_back.purpose)
+        desk.withdrawals[key] = taken_back
+    routed = route(event, subject.person, plan, desk.seal)
     desk.counts["decoded"] += 1
-    yield event
-    context = context_of(event, subject, container)
+    yield routed.event
+    context = context_of(event, subject, plan.container)
     if context is not None:
         yield context
+    yield from routed.deliveries
 
 
 def context_of(event: Event, subject: Subject, container: Container) -> EventContext | None:

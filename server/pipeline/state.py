@@ -1,9 +1,14 @@
 """What the pipeline remembers between restarts: a small SQLite file, one transaction a step.
 
-    cursors   how far a reader has come: the sorter in each journal, the loader in the spool
-    ends      how far each spool is committed; beyond it nothing counts
-    plans     the batch that the loader has begun and not finished
-    counts    totals since the beginning, for the accounting
+    cursors      how far a reader has come: the sorter in each journal, loader and forwarder in
+                 their spools
+    ends         how far each spool is committed; beyond it nothing counts
+    plans        the batch that the loader has begun and not finished
+    counts       totals since the beginning, for the accounting
+    withdrawals  the last time a visitor refused a purpose, looked up before each delivery
+    retries      deliveries that will be tried again (see `queue.py`, as for the next two)
+    dead         deliveries that will not
+    lanes        what keeps a tag from sending
 
 Each thread opens its own `State`; SQLite keeps them apart (WAL, synchronous=FULL). The file is
 made by `create_state` before the threads start, since changing to WAL waits for nobody.
@@ -12,7 +17,7 @@ made by `create_state` before the threads start, since changing to WAL waits for
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -29,6 +34,18 @@ CREATE TABLE IF NOT EXISTS ends    (name TEXT PRIMARY KEY, seq INT, at INT, off 
 CREATE TABLE IF NOT EXISTS plans
     (spool TEXT PRIMARY KEY, token TEXT, seq INT, at INT, off INT) STRICT;
 CREATE TABLE IF NOT EXISTS counts  (name TEXT PRIMARY KEY, total INT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS withdrawals
+    (container_id TEXT, subject TEXT, purpose TEXT, at INT,
+     PRIMARY KEY (container_id, subject, purpose)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS retries
+    (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB,
+     PRIMARY KEY (spool, delivery_id)) STRICT;
+CREATE INDEX IF NOT EXISTS retries_due ON retries (spool, due_at);
+CREATE TABLE IF NOT EXISTS dead
+    (spool TEXT, delivery_id TEXT, event_id TEXT, died_at INT, reason TEXT, detail TEXT,
+     payload BLOB, PRIMARY KEY (spool, delivery_id)) STRICT;
+CREATE TABLE IF NOT EXISTS lanes
+    (spool TEXT PRIMARY KEY, reason TEXT, detail TEXT, since INT) STRICT;
 """
 
 
@@ -47,6 +64,16 @@ def create_state(path: Path) -> None:
         db.executescript(_SCHEMA)
 
 
+class Withdrawal(Struct, frozen=True, kw_only=True):
+    """A visitor, or a page whose visitor we do not know, refused a purpose at a time in ms."""
+
+    container_id: str
+    subject: str
+    """The visitor's id, else the page's."""
+    purpose: str
+    at: int
+
+
 class StateUnwritable(FreeholdError):
     """SQLite could not write now: no space, or another process held the file too long."""
 
@@ -55,12 +82,12 @@ class State:
     """The pipeline's memory, for one thread."""
 
     def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30)
-        self._db.execute("PRAGMA synchronous = FULL")
+        self.db = sqlite3.connect(path, isolation_level=None, timeout=30)
+        self.db.execute("PRAGMA synchronous = FULL")
 
     def close(self) -> None:
         """Lets go of the file."""
-        self._db.close()
+        self.db.close()
 
     def cursor(self, name: str) -> Mark:
         """How far a reader has come; the beginning when it never ran."""
@@ -72,22 +99,59 @@ class State:
 
     def counts(self) -> dict[str, int]:
         """Totals since the beginning."""
-        return dict(self._db.execute("SELECT name, total FROM counts"))
+        return dict(self.db.execute("SELECT name, total FROM counts"))
+
+    def ends(self, prefix: str) -> dict[str, Mark]:
+        """The committed ends of all spools whose names begin with this."""
+        rows = self.db.execute(
+            "SELECT name, seq, at, off FROM ends WHERE substr(name, 1, ?) = ?",
+            (len(prefix), prefix),
+        )
+        return {name: Mark(seq=seq, at=at, off=off) for name, seq, at, off in rows}
+
+    def commit_ends(self, ends: Mapping[str, Mark]) -> None:
+        """Moves spools' ends alone."""
+        self.commit_sorted({}, ends, {})
 
     def commit_sorted(
-        self, cursors: Mapping[str, Mark], ends: Mapping[str, Mark], counts: Mapping[str, int]
+        self,
+        cursors: Mapping[str, Mark],
+        ends: Mapping[str, Mark],
+        counts: Mapping[str, int],
+        withdrawals: Iterable[Withdrawal] = (),
     ) -> None:
         """Moves the journals' cursors and the spools' ends together, or neither."""
-        with self._transaction():
+        with self.transaction():
             for name, mark in cursors.items():
-                self._put("cursors", name, mark)
+                self.put("cursors", name, mark)
             for name, mark in ends.items():
-                self._put("ends", name, mark)
-            self._add(counts)
+                self.put("ends", name, mark)
+            self.db.executemany(
+                "INSERT OR REPLACE INTO withdrawals VALUES (?, ?, ?, ?)",
+                [(w.container_id, w.subject, w.purpose, w.at) for w in withdrawals],
+            )
+            self.add(counts)
+
+    def withdrawn_since(
+        self, container_id: str, subjects: Sequence[str], *, since: int
+    ) -> frozenset[str]:
+        """Purposes that one of the subjects refused after a time in ms."""
+        marks = ", ".join("?" * len(subjects))
+        rows = self.db.execute(
+            f"SELECT purpose FROM withdrawals WHERE container_id = ? AND subject IN ({marks}) "
+            "AND at > ?",
+            (container_id, *subjects, since),
+        )
+        return frozenset(purpose for (purpose,) in rows)
+
+    def forget_withdrawals(self, *, before: int) -> None:
+        """Lets go of what no delivery can be older than."""
+        with self.transaction():
+            self.db.execute("DELETE FROM withdrawals WHERE at < ?", (before,))
 
     def plan(self, spool: str) -> Plan | None:
         """The batch that was begun and not finished."""
-        row = self._db.execute(
+        row = self.db.execute(
             "SELECT token, seq, at, off FROM plans WHERE spool = ?", (spool,)
         ).fetchone()
         return row and Plan(token=row[0], end=Mark(seq=row[1], at=row[2], off=row[3]))
@@ -95,46 +159,49 @@ class State:
     def begin(self, spool: str, plan: Plan) -> None:
         """Writes a batch down before it is tried."""
         end = plan.end
-        with self._transaction():
-            self._db.execute(
+        with self.transaction():
+            self.db.execute(
                 "INSERT INTO plans VALUES (?, ?, ?, ?, ?)",
                 (spool, plan.token, end.seq, end.at, end.off),
             )
 
     def finish(self, spool: str, plan: Plan, counts: Mapping[str, int]) -> None:
         """The batch is in ClickHouse: its plan goes, the loader's cursor moves."""
-        with self._transaction():
-            self._db.execute("DELETE FROM plans WHERE spool = ?", (spool,))
-            self._put("cursors", spool, plan.end)
-            self._add(counts)
+        with self.transaction():
+            self.db.execute("DELETE FROM plans WHERE spool = ?", (spool,))
+            self.put("cursors", spool, plan.end)
+            self.add(counts)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
+        """All that is written inside, or nothing of it."""
         try:
-            self._db.execute("BEGIN IMMEDIATE")
+            self.db.execute("BEGIN IMMEDIATE")
             yield
-            self._db.execute("COMMIT")
+            self.db.execute("COMMIT")
         except BaseException as error:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+            if self.db.in_transaction:
+                self.db.execute("ROLLBACK")
             if isinstance(error, sqlite3.OperationalError):
                 raise StateUnwritable(str(error)) from error
             raise
 
     def _mark(self, table: str, name: str) -> Mark:
-        row = self._db.execute(
+        row = self.db.execute(
             f"SELECT seq, at, off FROM {table} WHERE name = ?", (name,)
         ).fetchone()
         return Mark(seq=row[0], at=row[1], off=row[2]) if row else Mark()
 
-    def _put(self, table: str, name: str, mark: Mark) -> None:
-        self._db.execute(
+    def put(self, table: str, name: str, mark: Mark) -> None:
+        """Inside a transaction: moves one cursor or end."""
+        self.db.execute(
             f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",
             (name, mark.seq, mark.at, mark.off),
         )
 
-    def _add(self, counts: Mapping[str, int]) -> None:
-        self._db.executemany(
+    def add(self, counts: Mapping[str, int]) -> None:
+        """Inside a transaction: adds to the totals."""
+        self.db.executemany(
             "INSERT INTO counts VALUES (?, ?) "
             "ON CONFLICT (name) DO UPDATE SET total = total + excluded.total",
             list(counts.items()),

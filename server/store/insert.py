@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from server.model import Position
 from server.store.client import Connection, RowsRefused
-from server.store.rows import Head, head_of
+from server.store.rows import TIME_COLUMNS, Head, head_of
 
 DATABASE = "freehold"
 
@@ -63,20 +63,21 @@ def _present(connection: Connection, table: str, heads: Sequence[Head]) -> set[P
     """Positions that the table has, a few more than were asked for. The times of receipt keep
     ClickHouse from looking at every partition."""
     found: set[Position] = set()
+    time = TIME_COLUMNS.get(table, "received_at")
     for src in {head.src for head in heads}:
         own = [head for head in heads if head.src == src]
         with connection.open() as client:
             result = client.query(
                 f"SELECT off, idx FROM {DATABASE}.{table} "
                 "WHERE src = {src:UInt64} AND off BETWEEN {low:UInt32} AND {high:UInt32} "
-                "AND received_at BETWEEN fromUnixTimestamp64Milli({begin:Int64}) "
+                f"AND {time} BETWEEN fromUnixTimestamp64Milli({{begin:Int64}}) "
                 "AND fromUnixTimestamp64Milli({end:Int64})",
                 parameters={
                     "src": src,
                     "low": min(head.off for head in own),
                     "high": max(head.off for head in own),
-                    "begin": int(min(head.received_at for head in own) * 1000) - 1,
-                    "end": int(max(head.received_at for head in own) * 1000) + 1,
+                    "begin": int(min(head.at for head in own) * 1000) - 1,
+                    "end": int(max(head.at for head in own) * 1000) + 1,
                 },
             )
         found.update(Position(src=src, off=off, idx=idx) for off, idx in result.result_rows)

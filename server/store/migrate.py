@@ -68,9 +68,10 @@ def _run(connection: Connection, file: Path, retention: Retention) -> None:
 
 
 def _retain(connection: Connection, retention: Retention) -> None:
-    """Changes the TTL of `events` when the operator changed the setting."""
-    ttl = f"toDateTime(received_at) + toInterval{retention.unit}({retention.count})"
-    with connection.open() as client:
-        create = client.command("SHOW CREATE TABLE freehold.events")
-        if ttl not in str(create):
-            client.command(f"ALTER TABLE freehold.events MODIFY TTL {ttl}")
+    """Changes the TTL of what is kept so long when the operator changed the setting."""
+    for table, time in (("events", "received_at"), ("deliveries", "attempted_at")):
+        ttl = f"toDateTime({time}) + toInterval{retention.unit}({retention.count})"
+        with connection.open() as client:
+            create = client.command(f"SHOW CREATE TABLE freehold.{table}")
+            if ttl not in str(create):
+                client.command(f"ALTER TABLE freehold.{table} MODIFY TTL {ttl}")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from server.model import Position
+import msgspec
+
+from server.delivery import Attempt
+from server.model import Event, Position
 from server.store.client import Connection
 from server.store.rows import Head
 
@@ -13,6 +17,8 @@ READ_ONLY = {"readonly": 1}
 _FORMAT = re.compile(r"\bFORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
 # Ids travel in the URL, of which ClickHouse takes 128 KiB a value.
 IDS_AT_ONCE = 1_000
+_EVENT_TIMES = ("occurred_at", "received_at", "client_at")
+_ATTEMPT_TIMES = ("attempted_at", "occurred_at", "next_at")
 
 
 def copies_elsewhere(connection: Connection, heads: Sequence[Head], *, since: int) -> set[Position]:
@@ -46,3 +52,40 @@ def ask(connection: Connection, sql: str, *, fmt: str) -> Iterator[bytes]:
     with connection.open() as client, client.raw_stream(sql, fmt=None if own else fmt) as stream:
         while piece := stream.read(65_536):
             yield piece
+
+
+def find_event(connection: Connection, event_id: str) -> Event | None:
+    """The row of one event."""
+    rows = _rows(connection, "events", _EVENT_TIMES, event_id)
+    for row in rows:
+        row["value"] = _money(row["value"])
+        for item in row["items"]:
+            item |= {name: _money(item[name]) for name in ("price", "discount")}
+    return msgspec.convert(rows[0], Event, strict=False) if rows else None
+
+
+def find_attempts(connection: Connection, event_id: str) -> list[Attempt]:
+    """All attempts to give one event to a partner, in their order."""
+    rows = _rows(connection, "deliveries", _ATTEMPT_TIMES, event_id)
+    attempts = [msgspec.convert(row, Attempt, strict=False) for row in rows]
+    return sorted(attempts, key=lambda one: (one.attempted_at, one.src, one.off))
+
+
+def _rows(
+    connection: Connection, table: str, times: Sequence[str], event_id: str
+) -> list[dict[str, Any]]:
+    """Rows of one event, times in ms as everywhere in Python."""
+    replaced = ", ".join(f"toUnixTimestamp64Milli({name}) AS {name}" for name in times)
+    with connection.open() as client:
+        answer = client.raw_query(
+            f"SELECT * REPLACE ({replaced}) FROM freehold.{table} "
+            "WHERE event_id = {id:UUID} LIMIT 1000",
+            parameters={"id": event_id},
+            fmt="JSONEachRow",
+        )
+    return [msgspec.json.decode(line) for line in answer.splitlines()]
+
+
+def _money(amount: float | None) -> str | None:
+    """Decimal text with four places, as an Event has it."""
+    return None if amount is None else f"{amount:.4f}"

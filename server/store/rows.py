@@ -13,28 +13,38 @@ from typing import Any
 
 import msgspec
 
+from server.delivery import Attempt
 from server.model import Event, EventContext, Position, Reject
 
 TABLES: dict[type[msgspec.Struct], str] = {
     Event: "events",
     EventContext: "event_context",
     Reject: "rejects",
+    Attempt: "deliveries",
 }
-_TIMES = ("occurred_at", "received_at", "client_at")
+TIME_COLUMNS = {"deliveries": "attempted_at"}
+"""Where a table's rows stand in time, if not by `received_at`."""
+_TIMES = ("occurred_at", "received_at", "client_at", "attempted_at", "next_at")
 _JSON = msgspec.json.Encoder()
 
 
 class Head(msgspec.Struct, frozen=True):
-    """What every row begins with, as far as loading needs it; `received_at` is in seconds."""
+    """What every row begins with, as far as loading needs it; times are in seconds."""
 
     src: int
     off: int
     idx: int
     container_id: str
-    received_at: float
+    received_at: float = 0.0
+    attempted_at: float = 0.0
     event_id: str = ""
     hit_id: str = ""
     resend: int = 0
+
+    @property
+    def at(self) -> float:
+        """When it came to be."""
+        return self.received_at or self.attempted_at
 
     @property
     def position(self) -> Position:
@@ -55,7 +65,7 @@ def has_resends(lines: Iterable[bytes]) -> bool:
     return any(b'"resend":0,"page_id"' not in line for line in lines)
 
 
-def encode_row(row: Event | EventContext | Reject) -> bytes:
+def encode_row(row: Event | EventContext | Reject | Attempt) -> bytes:
     """One row for the spool."""
     fields: dict[str, Any] = msgspec.structs.asdict(row)
     for name in _TIMES:

@@ -4,15 +4,33 @@ from pathlib import Path
 
 import pytest
 
-from server.containers.model import Container, Cookie, CookieMode
+from server.containers.decide import compile_container
+from server.containers.model import Container, Cookie, CookieMode, Purpose, Tag, TagType, Trigger
+from server.destinations import tag_types
 from server.journal import SegmentWriter
+from server.person.sealing import Seal
 from server.pipeline.state import STATE_FILE, create_state
 from tests.samples import NOON
 
+HOOK = Tag(
+    type="webhook",
+    fires_on=["orders"],
+    needs_consent=[Purpose.ANALYTICS_STORAGE],
+    settings={"url": "http://127.0.0.1:9/{{ event.name }}"},
+)
+TYPES: dict[str, TagType] = dict(tag_types())
 CONTAINERS = {
     "demo": Container(id="demo", sites=["self"]),
     "free": Container(id="free", sites=["self"], cookie=Cookie(mode=CookieMode.ALWAYS)),
+    "shop": Container(
+        id="shop",
+        sites=["self"],
+        triggers={"orders": Trigger(event="purchase")},
+        tags={"hook": HOOK},
+    ),
 }
+PLANS = {name: compile_container(container, TYPES) for name, container in CONTAINERS.items()}
+SEAL = Seal((b"\1" * 32,))
 
 
 class Node:

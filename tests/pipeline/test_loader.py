@@ -13,7 +13,7 @@ from server.journal import Mark, SegmentWriter
 from server.model import Reason
 from server.pipeline import loader as loader_module
 from server.pipeline.loader import Loader
-from server.pipeline.sorter import DOUBT
+from server.pipeline.spools import doubt
 from server.pipeline.state import STATE_FILE, Plan, State, create_state
 from server.settings import Retention
 from server.store.client import Connection
@@ -224,7 +224,7 @@ def test_after_a_lost_state_only_what_is_missing_is_loaded(
     (spool.data / STATE_FILE).unlink()
     create_state(spool.data / STATE_FILE)
     spool.state = State(spool.data / STATE_FILE)
-    spool.state.commit_sorted({}, {"store": end, DOUBT: end}, {})
+    spool.state.commit_sorted({}, {"store": end, doubt("store"): end}, {})
     spool.put(encode_row(event(4)))
     spool.load()
     assert events(connection) == ids(1, 2, 3, 4)

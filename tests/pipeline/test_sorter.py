@@ -11,10 +11,12 @@ from server.enrich import open_places
 from server.envelope import seal
 from server.errors import JournalUnwritable
 from server.journal import Mark
-from server.pipeline.sorter import DOUBT, Sorter
+from server.pipeline.queue import unpack
+from server.pipeline.sorter import Sorter
+from server.pipeline.spools import doubt
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.store.rows import split_row
-from tests.pipeline.conftest import CONTAINERS, Node
+from tests.pipeline.conftest import PLANS, SEAL, Node
 from tests.samples import hit
 
 
@@ -25,7 +27,7 @@ def payload(number: int) -> bytes:
 
 
 def sorter(node: Node) -> Sorter:
-    return Sorter(node.data, containers=CONTAINERS, places=open_places(None), now=node.clock)
+    return Sorter(node.data, plans=PLANS, places=open_places(None), seal=SEAL, now=node.clock)
 
 
 def spooled(node: Node) -> list[str]:
@@ -178,7 +180,7 @@ def test_a_lost_state_costs_nothing_and_sorts_nothing_twice(node: Node) -> None:
     second.close()
     assert spooled(node) == ["e1", "e2", "e3"]
     state = State(node.data / STATE_FILE)
-    assert Mark() < state.end(DOUBT) < state.end("store")
+    assert Mark() < state.end(doubt("store")) < state.end("store")
 
 
 def test_a_hit_of_thousands_of_items_costs_itself_only(node: Node) -> None:
@@ -200,3 +202,104 @@ def test_a_row_too_long_for_the_spool_is_told(node: Node, monkeypatch: pytest.Mo
     worker.step()
     worker.close()
     assert State(node.data / STATE_FILE).counts()["rejected.too_long"] == 1
+
+
+def order(number: int, answer: str = "granted") -> bytes:
+    event_id = f"0199c000-0000-7000-8000-{number:012d}"
+    body = {
+        "v": 1,
+        "consent": {"purposes": {"analytics_storage": answer}},
+        "events": [{"name": "purchase", "id": event_id, "user": {"email": "a@shop.example"}}],
+    }
+    return seal(hit(json.dumps(body).encode(), container_id="shop"))
+
+
+def owed(node: Node) -> list[str]:
+    """Ids of the events that the tag `hook` is owed, up to its spool's committed end."""
+    spool = "tag.shop.hook"
+    end = State(node.data / STATE_FILE).end(spool)
+    records = journal.read(node.data / "spools" / spool, Mark(), until=end).records
+    return [unpack(record.payload).event.event_id[-1] for record in records]
+
+
+def withheld(node: Node) -> list[list[dict[str, str]]]:
+    end = State(node.data / STATE_FILE).end("store")
+    records = journal.read(node.data / "spools" / "store", Mark(), until=end).records
+    return [json.loads(split_row(record.payload)[1])["withheld"] for record in records]
+
+
+def test_what_a_tag_is_owed_lies_in_a_spool_of_its_own(node: Node) -> None:
+    node.take(order(1), order(2, "denied"), payload(3))
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    assert owed(node) == ["1"]
+    assert withheld(node) == [[], [{"tag": "hook", "reason": "consent:analytics_storage"}], []]
+    assert State(node.data / STATE_FILE).counts()["tag.shop.hook.routed"] == 1
+
+
+def test_a_crash_before_the_commit_owes_nothing_twice(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.take(order(1))
+    first = sorter(node)
+    first.step()
+    first.close()
+    node.take(order(2), order(3))
+    crashing = sorter(node)
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "commit_sorted", crash)
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    assert owed(node) == ["1", "2", "3"]
+
+
+def test_a_crash_in_a_tag_s_very_first_batch_owes_nothing_twice(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node.take(order(1))
+    commit = State.commit_sorted
+
+    def crash(state: State, cursors: object, *rest: object) -> None:
+        if cursors:
+            raise KeyboardInterrupt
+        commit(state, {}, *rest)  # type: ignore[arg-type]
+
+    crashing = sorter(node)
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "commit_sorted", crash)
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+    worker = sorter(node)
+    assert worker.step() == 1
+    worker.close()
+    assert (owed(node), spooled(node)) == (["1"], ["purchase"])
+
+
+def test_what_visitors_take_back_is_kept_for_the_forwarder(node: Node) -> None:
+    node.take(order(1), order(2, "denied"))
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    state = State(node.data / STATE_FILE)
+    visitor_id = hit().visitor.visitor_id  # type: ignore[union-attr]
+    before, after = node.now - 1, node.now
+    assert state.withdrawn_since("shop", [visitor_id], since=before) == {"analytics_storage"}
+    assert state.withdrawn_since("shop", [visitor_id], since=after) == frozenset()
+    assert state.withdrawn_since("demo", [visitor_id], since=before) == frozenset()
+
+
+def test_nothing_personal_is_readable_in_a_spool(node: Node) -> None:
+    node.take(order(1))
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    for path in (node.data / "spools").rglob("*.j"):
+        assert b"a@shop.example" not in path.read_bytes()

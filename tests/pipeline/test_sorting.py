@@ -14,7 +14,7 @@ from server.journal import Record
 from server.model import Event, EventContext, Reason, Reject
 from server.pipeline.recent import RecentIds
 from server.pipeline.sorting import Desk, Row, sort_record
-from tests.pipeline.conftest import CONTAINERS
+from tests.pipeline.conftest import PLANS, SEAL
 from tests.samples import NOON, hit
 
 GCLID = "https://shop.example/?gclid=abc"
@@ -22,10 +22,12 @@ GCLID = "https://shop.example/?gclid=abc"
 
 def desk() -> Desk:
     return Desk(
-        containers=CONTAINERS,
+        plans=PLANS,
         places=open_places(None),
+        seal=SEAL,
         recent=RecentIds(),
         counts=Counter(),
+        withdrawals={},
     )
 
 
@@ -39,10 +41,11 @@ def body(*events: Any, **more: Any) -> bytes:
 
 def test_a_hit_becomes_enriched_events_at_its_position() -> None:
     at = desk()
-    rows = sort(seal(hit(body({"name": "a", "url": GCLID}, {"name": "b"}))), at)
-    assert [(row.src, row.off, row.idx) for row in rows] == [(3, 4, 0), (3, 4, 1)]
-    first = rows[0]
+    first, second = sort(seal(hit(body({"name": "a", "url": GCLID}, {"name": "b"}))), at)
     assert isinstance(first, Event)
+    assert isinstance(second, Event)
+    assert (first.src, first.off, first.idx) == (3, 4, 0)
+    assert (second.src, second.off, second.idx) == (3, 4, 1)
     assert (first.host, first.channel, first.click_ids) == (
         "shop.example",
         "Paid Search",

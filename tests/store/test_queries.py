@@ -8,11 +8,11 @@ from server.clock import DAY_MS
 from server.model import Event
 from server.store.client import Connection, QueryRefused
 from server.store.insert import insert
-from server.store.queries import READ_ONLY, ask, copies_elsewhere
+from server.store.queries import READ_ONLY, ask, copies_elsewhere, find_attempts, find_event
 from server.store.rows import Head, encode_row, head_of, split_row
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
-from tests.samples import NOON, event
+from tests.samples import NOON, attempt, event, full_event
 
 HALF_HOUR = 30 * 60 * 1000
 
@@ -119,3 +119,17 @@ def test_a_visitor_who_never_had_a_session_id_has_sessions_by_time(
     assert rows(
         connection, "SELECT session_id, events FROM freehold.sessions ORDER BY started_at"
     ) == [(NOON // 1000, 2), ((NOON + 2 * HALF_HOUR + 1) // 1000, 1)]
+
+
+def test_an_event_comes_back_as_it_was_stored(connection: Connection) -> None:
+    full = full_event()
+    insert(connection, "events", [split_row(encode_row(full))[1]], token="t")
+    assert find_event(connection, full.event_id) == full
+    assert find_event(connection, event(99).event_id) is None
+
+
+def test_all_attempts_of_one_event_come_in_their_order(connection: Connection) -> None:
+    known = [attempt(2), attempt(1, next_at=NOON + 5), attempt(3, event_id=event(9).event_id)]
+    lines = [split_row(encode_row(one))[1] for one in known]
+    insert(connection, "deliveries", lines, token="d")
+    assert find_attempts(connection, event(1).event_id) == [known[1], known[0]]

@@ -3,21 +3,24 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from server.delivery import Attempt
 from server.model import Event, EventContext, Position, Reject
 from server.store.client import Connection
 from server.store.insert import insert
 from server.store.rows import TABLES, encode_row, has_resends, head_of, split_row
-from tests.samples import NOON, context, event, full_event, reject
+from tests.samples import NOON, attempt, context, event, full_event, reject
 
 
-@pytest.mark.parametrize("row", [event(), full_event(), context(), reject()])
-def test_a_row_says_its_table_and_its_position(row: Event | EventContext | Reject) -> None:
+@pytest.mark.parametrize("row", [event(), full_event(), context(), reject(), attempt()])
+def test_a_row_says_its_table_and_its_position(
+    row: Event | EventContext | Reject | Attempt,
+) -> None:
     table, line = split_row(encode_row(row))
     assert table == TABLES[type(row)]
     assert head_of(line).position == Position(src=row.src, off=row.off, idx=row.idx)
 
 
-@pytest.mark.parametrize("kind", [Event, EventContext, Reject])
+@pytest.mark.parametrize("kind", [Event, EventContext, Reject, Attempt])
 def test_struct_fields_are_the_columns_in_their_order(
     connection: Connection, kind: type[msgspec.Struct]
 ) -> None:
@@ -34,7 +37,7 @@ def test_every_column_has_a_comment(connection: Connection) -> None:
     with connection.open() as client:
         bare = client.query(
             "SELECT table, name FROM system.columns WHERE database = 'freehold' AND comment = '' "
-            "AND table IN ('events', 'event_context', 'rejects', 'migrations')"
+            "AND table IN ('events', 'event_context', 'rejects', 'migrations', 'deliveries')"
         ).result_rows
     assert list(bare) == []
 

@@ -1,0 +1,121 @@
+"""All lanes in one thread: finds the tags' spools, starts a lane for each, and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from server.clock import DAY_MS, HOUR_MS
+from server.credentials import Secrets
+from server.destinations.contract import Destination
+from server.person.sealing import Seal
+from server.pipeline.forwarder.lane import Lane
+from server.pipeline.forwarder.ledger import Ledger
+from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.screen import Screen
+from server.pipeline.queue import Queue
+from server.pipeline.spools import TAG_PREFIX
+from server.pipeline.state import STATE_FILE, State, StateUnwritable
+
+LOOK_S = 0.1
+GRACE_S = 2.0
+"""How long answers are waited for when the pipeline stops."""
+WITHDRAWALS_KEPT_MS = 8 * DAY_MS
+"""Longer than any event may wait: seven days late, and the partners' windows."""
+
+log = logging.getLogger(__name__)
+
+
+class ForwardLoop(Struct, frozen=True, kw_only=True):
+    """The pipeline's third loop, as `run_loops` runs it."""
+
+    data: Path
+    destinations: Mapping[str, Destination]
+    secrets: Secrets
+    seal: Seal
+    now: Callable[[], int]
+    name: str = "forwarder"
+
+    def run(self, stop: threading.Event) -> None:
+        """Forwards until `stop` is set; an unforeseen error sets it too, and is raised."""
+        try:
+            asyncio.run(self._run(stop))
+        finally:
+            stop.set()
+
+    async def _run(self, stop: threading.Event) -> None:
+        state = State(self.data / STATE_FILE)
+        ledger = Ledger(self.data, state, now=self.now)
+        by = Screen(
+            destinations=self.destinations,
+            secrets=self.secrets,
+            seal=self.seal,
+            state=state,
+            now=self.now,
+        )
+        try:
+            async with Partner() as partner:
+                lanes = Lanes(
+                    lambda spool: Lane(self.data, spool, by=by, partner=partner, ledger=ledger)
+                )
+                await lanes.run(state, stop, now=self.now)
+        finally:
+            ledger.close()
+            state.close()
+
+
+class Lanes:
+    """One lane for each spool that the sorter has committed to."""
+
+    def __init__(self, make: Callable[[str], Lane]) -> None:
+        self._make = make
+        self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
+        self._swept_at = 0
+
+    async def run(self, state: State, stop: threading.Event, *, now: Callable[[], int]) -> None:
+        """Looks for new ends until stopped; raises what a lane raises."""
+        try:
+            while not stop.is_set():
+                for spool, end in state.ends(TAG_PREFIX).items():
+                    if not spool.endswith(".doubt"):
+                        self._lane(spool).end = end
+                for _, task in self._lanes.values():
+                    if task.done():
+                        task.result()
+                self._sweep(state, now())
+                await asyncio.sleep(LOOK_S)
+        finally:
+            await self._stop()
+
+    def _lane(self, spool: str) -> Lane:
+        if spool not in self._lanes:
+            lane = self._make(spool)
+            self._lanes[spool] = lane, asyncio.create_task(lane.run())
+        return self._lanes[spool][0]
+
+    def _sweep(self, state: State, now: int) -> None:
+        if now - self._swept_at < HOUR_MS:
+            return
+        self._swept_at = now
+        try:
+            state.forget_withdrawals(before=now - WITHDRAWALS_KEPT_MS)
+            Queue(state).forget(now=now)
+        except StateUnwritable as error:
+            log.warning("old entries stay for an hour: %s", error)
+
+    async def _stop(self) -> None:
+        """What is under way may end; what does not in time is tried again after the start."""
+        tasks = [task for _, task in self._lanes.values()]
+        for lane, _ in self._lanes.values():
+            lane.stop()
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE_S)
+        for lane, _ in self._lanes.values():
+            lane.interrupt()
+        if tasks:
+            await asyncio.wait(tasks, timeout=GRACE_S / 2)

@@ -1,0 +1,107 @@
+"""Whether a lane may send now, and if not, why: the partner, its wish, or our credentials."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from server.credentials import SecretMissing, Secrets
+from server.delivery import Delivered, Delivery, Denied, Refused, Retry
+from server.pipeline.forwarder.breaker import Breaker
+from server.pipeline.forwarder.screen import Ending, Ready
+from server.pipeline.forwarder.send import Tried
+
+DENIED_S = (60.0, 900.0)
+"""How long credentials that were refused wait for their next try, at first and at most."""
+
+log = logging.getLogger(__name__)
+
+
+class _Blocked(Struct, frozen=True, kw_only=True):
+    """Credentials that were missing, or refused as they were then."""
+
+    delivery: Delivery
+    used: dict[str, str] | None
+    until: float
+
+
+class Gate:
+    """One lane's. `reason` and `detail` say why it is closed; empty while it is open."""
+
+    def __init__(
+        self, name: str, secrets: Secrets, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.reason = self.detail = ""
+        self._name = name
+        self._secrets = secrets
+        self._clock = clock
+        self._breaker = Breaker()
+        self._asked_until = 0.0
+        self._blocked: _Blocked | None = None
+        self._denied_s = 0.0
+
+    @property
+    def is_probing(self) -> bool:
+        """Whether only one request may go, to see if the partner is back."""
+        return self._breaker.is_open or self._denied_s > 0
+
+    def is_open(self) -> bool:
+        """Whether a request may go now."""
+        now = self._clock()
+        if self._blocked is not None:
+            if self._is_blocked(self._blocked, now):
+                return False
+            self._blocked = None
+        return now >= self._asked_until and self._breaker.wait_s(now) == 0
+
+    def note(self, tried: Tried, ready: Ready) -> None:
+        """Takes note of what a request came to."""
+        now, outcome = self._clock(), tried.outcome
+        if isinstance(outcome, Denied):
+            self._deny(outcome, ready, now)
+            return
+        self._breaker.note(is_well=isinstance(outcome, Delivered | Refused), now=now)
+        if isinstance(outcome, Retry):
+            if tried.after_s is not None:
+                self._asked_until = max(self._asked_until, now + tried.after_s)
+                self._close("asked_to_wait", f"for {tried.after_s:.0f} s: {outcome.detail}")
+            elif self._breaker.is_open:
+                self._close("not_answering", f"{outcome.reason}: {outcome.detail}")
+        elif not self._breaker.is_open and now >= self._asked_until:
+            self._denied_s = 0.0
+            self._open()
+
+    def miss(self, ending: Ending) -> None:
+        """Takes note of a secret that is missing."""
+        self._blocked = _Blocked(delivery=ending.job.delivery, used=None, until=0.0)
+        self._close(ending.reason, ending.detail)
+
+    def _deny(self, outcome: Denied, ready: Ready, now: float) -> None:
+        first, most = DENIED_S
+        if self._blocked is None:
+            self._denied_s = min(most, self._denied_s * 2 or first)
+        self._blocked = _Blocked(
+            delivery=ready.job.delivery, used=ready.used, until=now + self._denied_s
+        )
+        self._close(outcome.reason, outcome.detail)
+
+    def _is_blocked(self, blocked: _Blocked, now: float) -> bool:
+        used: dict[str, str] = {}
+        try:
+            self._secrets.resolve(blocked.delivery.settings, used)
+        except SecretMissing:
+            return True
+        return used == blocked.used and now < blocked.until
+
+    def _close(self, reason: str, detail: str) -> None:
+        if reason != self.reason:
+            log.error("tag %s waits: %s, %s", self._name, reason, detail)
+        self.reason, self.detail = reason, detail
+
+    def _open(self) -> None:
+        if self.reason:
+            log.info("tag %s sends again", self._name)
+        self.reason = self.detail = ""

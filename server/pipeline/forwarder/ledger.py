@@ -1,0 +1,128 @@
+"""Writes down what came of deliveries: rows for ClickHouse, and the state, in one commit.
+
+The rows go to a spool of their own, as events do to the store's; the loader takes both.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import secrets
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from server.delivery import Attempt
+from server.journal import Mark, SegmentWriter
+from server.pipeline.forwarder.backoff import pause_s
+from server.pipeline.forwarder.screen import Ending
+from server.pipeline.queue import Dead, Job, Later, Queue, Settlement
+from server.pipeline.spools import LEDGER, open_spool, reached
+from server.pipeline.state import State
+from server.store.rows import encode_row
+
+MAX_OFF = 2**32 - 1
+
+log = logging.getLogger(__name__)
+
+
+class Ledger:
+    """One for all lanes, in the forwarder's thread."""
+
+    def __init__(self, data: Path, state: State, *, now: Callable[[], int]) -> None:
+        self._data = data
+        self._state = state
+        self._queue = Queue(state)
+        self._now = now
+        self._chance = random.Random()
+        self._writer: SegmentWriter | None = None
+        self._src = self._off = 0
+
+    def write(self, spool: str, endings: Sequence[Ending], cursor: Mark | None) -> None:
+        """Commits what came of some deliveries of a spool; raises when the disk refuses, and then
+        nothing of it counts: call it again with the same."""
+        settlement = Settlement(spool=spool, cursor=cursor)
+        counts: Counter[str] = Counter()
+        if cursor is not None:
+            counts[f"{spool}.taken"] += len(endings)
+        writer = self._open()
+        try:
+            rows: list[bytes] = []
+            for ending in endings:
+                later = self._settle(ending, settlement, counts)
+                if ending.outcome != "untried":
+                    rows.append(encode_row(self._attempt(ending, later)))
+            settlement.counts = dict(counts)
+            writer.write(rows)
+            writer.sync()
+            end = reached(writer, self._state.end(LEDGER))
+            self._queue.commit(settlement, {LEDGER: end})
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Lets go of the spool; the next write opens it where it is committed."""
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+
+    def _open(self) -> SegmentWriter:
+        if self._writer is None or self._off >= MAX_OFF:
+            self.close()
+            self._writer = open_spool(self._data, LEDGER, self._state, now=self._now)
+            self._src, self._off = secrets.randbelow(2**64 - 1) + 1, 0
+        return self._writer
+
+    def _settle(self, ending: Ending, settlement: Settlement, counts: Counter[str]) -> Later | None:
+        """Notes what an ending means for the queue; returns when it is tried again."""
+        delivery, now = ending.job.delivery, self._now()
+        if ending.outcome in ("retry", "paused", "untried"):
+            later = self._later(ending, now)
+            settlement.later.append(later)
+            return later
+        settlement.done.append(delivery.delivery_id)
+        counts[f"{settlement.spool}.{ending.outcome}"] += 1
+        if ending.outcome == "refused":
+            log.warning(
+                "tag %s: event %s is refused: %s %s",
+                delivery.tag, delivery.event.event_id, ending.reason, ending.detail,
+            )  # fmt: skip
+            settlement.dead.append(
+                Dead(delivery=delivery, died_at=now, reason=ending.reason, detail=ending.detail)
+            )
+        return None
+
+    def _later(self, ending: Ending, now: int) -> Later:
+        if ending.outcome != "retry":
+            return Later(job=ending.job, due_at=now)
+        job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
+        seconds = max(pause_s(job.attempts, self._chance), ending.after_s or 0.0)
+        return Later(job=job, due_at=now + round(seconds * 1000))
+
+    def _attempt(self, ending: Ending, later: Later | None) -> Attempt:
+        delivery = ending.job.delivery
+        event = delivery.event
+        self._off += 1
+        return Attempt(
+            src=self._src,
+            off=self._off,
+            container_id=delivery.container_id,
+            container_version=delivery.container_version,
+            attempted_at=self._now(),
+            delivery_id=delivery.delivery_id,
+            event_id=event.event_id,
+            visitor_id=event.visitor_id,
+            tag=delivery.tag,
+            destination=delivery.type,
+            event_name=event.name,
+            occurred_at=event.occurred_at,
+            attempt=ending.job.attempts + 1 if ending.is_attempt else 0,
+            outcome=ending.outcome,
+            reason=ending.reason,
+            detail=ending.detail[:500],
+            status=ending.status,
+            duration_ms=ending.duration_ms,
+            batch=ending.batch,
+            next_at=later.due_at if later and ending.outcome == "retry" else None,
+        )

@@ -1,0 +1,156 @@
+"""A batch of one tag becomes a request, and the answer what came of each event in it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from server.credentials import scrub
+from server.delivery import Delivered, Denied, Outcome, Refused, Request, Response, Retry
+from server.pipeline.forwarder.backoff import asked_s, bounded_s
+from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.screen import Ending, Ready
+
+log = logging.getLogger(__name__)
+
+
+class Tried(Struct, frozen=True, kw_only=True):
+    """One request that went out."""
+
+    outcome: Outcome
+    status: int
+    duration_ms: int
+    after_s: float | None
+
+
+class Sender:
+    """Sends for one lane; `note` is told each request's outcome, `may` says whether to go on."""
+
+    def __init__(
+        self,
+        partner: Partner,
+        *,
+        may: Callable[[], bool],
+        note: Callable[[Tried, Ready], None],
+        now: Callable[[], int],
+    ) -> None:
+        self._partner = partner
+        self._may = may
+        self._note = note
+        self._now = now
+        self._asks: set[asyncio.Task[Response | Retry | Refused]] = set()
+
+    async def send(self, batch: Sequence[Ready]) -> list[Ending]:
+        """What came of each; a refused batch is halved until the one to blame is alone."""
+        if not self._may():
+            return [Ending(job=ready.job, outcome="untried") for ready in batch]
+        request = _build(batch)
+        if isinstance(request, Request) and _is_too_large(request, batch):
+            return await self._halves(batch)
+        tried = await self._try(request, batch[0])
+        if isinstance(tried.outcome, Refused) and len(batch) > 1:
+            return await self._halves(batch)
+        return [_ending(ready, tried, len(batch)) for ready in batch]
+
+    def interrupt(self) -> None:
+        """Ends what is under way; it will be tried again."""
+        for ask in self._asks:
+            ask.cancel()
+
+    async def _halves(self, batch: Sequence[Ready]) -> list[Ending]:
+        middle = len(batch) // 2
+        return [*await self.send(batch[:middle]), *await self.send(batch[middle:])]
+
+    async def _try(self, request: Request | Refused, ready: Ready) -> Tried:
+        if isinstance(request, Refused):
+            return Tried(outcome=request, status=0, duration_ms=0, after_s=None)
+        began = time.monotonic()
+        answer = await self._ask(request)
+        outcome = _judge(answer, ready)
+        tried = Tried(
+            outcome=_scrubbed(outcome, ready.used),
+            status=answer.status if isinstance(answer, Response) else 0,
+            duration_ms=round((time.monotonic() - began) * 1000),
+            after_s=self._after_s(answer, outcome),
+        )
+        self._note(tried, ready)
+        return tried
+
+    async def _ask(self, request: Request) -> Response | Retry | Refused:
+        ask = asyncio.create_task(self._partner.ask(request))
+        self._asks.add(ask)
+        try:
+            await asyncio.wait((ask,))
+        finally:
+            self._asks.discard(ask)
+        if ask.cancelled():
+            return Retry("interrupted", "the pipeline was stopped before the answer")
+        return ask.result()
+
+    def _after_s(self, answer: Response | Retry | Refused, outcome: Outcome) -> float | None:
+        """The pause that the partner asks for, by what its body says or else by `Retry-After`."""
+        if not isinstance(outcome, Retry) or not isinstance(answer, Response):
+            return None
+        if outcome.after_s is not None:
+            return bounded_s(outcome.after_s)
+        return asked_s(answer.headers, now=self._now())
+
+
+def batches(ready: Iterable[Ready]) -> Iterator[list[Ready]]:
+    """Those that may share a request, in their order."""
+    groups: dict[str, list[Ready]] = {}
+    for one in ready:
+        groups.setdefault(one.group, []).append(one)
+    for group in groups.values():
+        size = group[0].destination.max_events
+        for start in range(0, len(group), size):
+            yield group[start : start + size]
+
+
+def _build(batch: Sequence[Ready]) -> Request | Refused:
+    try:
+        return batch[0].destination.build([ready.sending for ready in batch])
+    except Exception as error:  # a bug of a destination costs these deliveries only, and is seen
+        log.exception("destination %s could not build a request", batch[0].destination.name)
+        return Refused("unexpected", repr(error))
+
+
+def _is_too_large(request: Request, batch: Sequence[Ready]) -> bool:
+    return len(batch) > 1 and len(request.body) > batch[0].destination.max_bytes
+
+
+def _judge(answer: Response | Retry | Refused, ready: Ready) -> Outcome:
+    if not isinstance(answer, Response):
+        return answer
+    try:
+        return ready.destination.judge(answer)
+    except Exception as error:  # an answer that nobody foresaw must not stop the lane
+        log.exception("destination %s could not judge an answer", ready.destination.name)
+        return Retry("unexpected", repr(error))
+
+
+def _scrubbed(outcome: Outcome, used: Mapping[str, str]) -> Outcome:
+    return replace(outcome, detail=scrub(outcome.detail, used))
+
+
+_WORDS = {Delivered: "delivered", Retry: "retry", Refused: "refused", Denied: "paused"}
+
+
+def _ending(ready: Ready, tried: Tried, size: int) -> Ending:
+    outcome = tried.outcome
+    return Ending(
+        job=ready.job,
+        outcome=_WORDS[type(outcome)],
+        reason="" if isinstance(outcome, Delivered) else outcome.reason,
+        detail=outcome.detail,
+        status=tried.status,
+        duration_ms=tried.duration_ms,
+        batch=size,
+        after_s=tried.after_s,
+        is_attempt=True,
+    )

@@ -1,0 +1,183 @@
+"""What the forwarder remembers between restarts, beside its cursors: exceptions alone.
+
+A delivery that succeeds leaves nothing here, its tag's cursor only moves. One that fails becomes a
+row of `retries`; one that never will be taken a row of `dead`, kept for thirty days. A tag that
+sends nothing now has its reason in `lanes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from server.clock import DAY_MS
+from server.delivery import Delivery
+from server.journal import Mark
+from server.pipeline.state import State
+
+DEAD_KEPT_MS = 30 * DAY_MS
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(Delivery)
+
+
+def pack(delivery: Delivery) -> bytes:
+    """A delivery as it lies in a spool and in the state."""
+    return _ENCODER.encode(delivery)
+
+
+def unpack(payload: bytes) -> Delivery:
+    """The delivery of a payload; raises msgspec.DecodeError for what is not one."""
+    return _DECODER.decode(payload)
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A delivery in the forwarder's hand, and how often it was tried before."""
+
+    delivery: Delivery
+    attempts: int = 0
+
+
+class Later(Struct, frozen=True, kw_only=True):
+    """A job that is tried again; `job.attempts` counts the one that failed."""
+
+    job: Job
+    due_at: int
+
+
+class Dead(Struct, frozen=True, kw_only=True):
+    """A delivery that will not be tried again by itself."""
+
+    delivery: Delivery
+    died_at: int
+    reason: str
+    detail: str
+
+
+class Settlement(Struct, kw_only=True):
+    """What came of some of a spool's deliveries; committed as a whole."""
+
+    spool: str
+    cursor: Mark | None = None
+    """Where the spool is read next, if they came from there."""
+    done: list[str] = field(default_factory=list)
+    """Ids that need no retry any more."""
+    later: list[Later] = field(default_factory=list)
+    dead: list[Dead] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+class Lane(Struct, frozen=True, kw_only=True):
+    """A tag's queue as an operator wants to see it; `reason` is empty while it sends."""
+
+    spool: str
+    waiting: int
+    """In the spool, not taken yet."""
+    retrying: int
+    dead: int
+    delivered: int
+    """Since the state was made."""
+    reason: str = ""
+    detail: str = ""
+    since: int = 0
+
+
+class Queue:
+    """The forwarder's part of the state, for one thread."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def due(self, spool: str, *, now: int, limit: int) -> list[Job]:
+        """Deliveries whose time has come, the longest waiting first."""
+        rows = self._state.db.execute(
+            "SELECT payload, attempts FROM retries WHERE spool = ? AND due_at <= ? "
+            "ORDER BY due_at LIMIT ?",
+            (spool, now, limit),
+        )
+        return [Job(delivery=unpack(payload), attempts=attempts) for payload, attempts in rows]
+
+    def commit(self, settlement: Settlement, ledger: Mapping[str, Mark]) -> None:
+        """Writes down what came of deliveries, together with the end of their ledger."""
+        spool, db = settlement.spool, self._state.db
+        with self._state.transaction():
+            for name, mark in ledger.items():
+                self._state.put("ends", name, mark)
+            if settlement.cursor is not None:
+                self._state.put("cursors", spool, settlement.cursor)
+            db.executemany(
+                "DELETE FROM retries WHERE spool = ? AND delivery_id = ?",
+                [(spool, delivery_id) for delivery_id in settlement.done],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?)",
+                [_retry_row(spool, later) for later in settlement.later],
+            )
+            db.executemany(
+                "INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [_dead_row(spool, dead) for dead in settlement.dead],
+            )
+            self._state.add(settlement.counts)
+
+    def hold(self, spool: str, reason: str, detail: str, *, now: int) -> None:
+        """Notes why a tag does not send; the first time of the same reason stays."""
+        with self._state.transaction():
+            self._state.db.execute(
+                "INSERT INTO lanes VALUES (?, ?, ?, ?) ON CONFLICT (spool) DO UPDATE SET "
+                "since = iif(reason = excluded.reason, since, excluded.since), "
+                "reason = excluded.reason, detail = excluded.detail",
+                (spool, reason, detail, now),
+            )
+
+    def release(self, spool: str) -> None:
+        """The tag sends again."""
+        with self._state.transaction():
+            self._state.db.execute("DELETE FROM lanes WHERE spool = ?", (spool,))
+
+    def forget(self, *, now: int) -> None:
+        """Dead letters go after thirty days."""
+        with self._state.transaction():
+            self._state.db.execute("DELETE FROM dead WHERE died_at < ?", (now - DEAD_KEPT_MS,))
+
+    def lanes(self, spools: Sequence[str]) -> list[Lane]:
+        """How each tag's queue stands."""
+        counts = self._state.counts()
+        held = {row[0]: row[1:] for row in self._state.db.execute("SELECT * FROM lanes")}
+        retrying, dead = self._totals("retries"), self._totals("dead")
+        return [
+            Lane(
+                spool=spool,
+                waiting=counts.get(f"{spool}.routed", 0) - counts.get(f"{spool}.taken", 0),
+                retrying=retrying.get(spool, 0),
+                dead=dead.get(spool, 0),
+                delivered=counts.get(f"{spool}.delivered", 0),
+                **dict(zip(("reason", "detail", "since"), held.get(spool, ()), strict=False)),
+            )
+            for spool in spools
+        ]
+
+    def pending(self, event_id: str) -> list[tuple[str, int, int]]:
+        """Of one event: spool, attempts and time in ms of each delivery that is tried again."""
+        rows = self._state.db.execute("SELECT spool, attempts, due_at, payload FROM retries")
+        return [
+            (spool, attempts, due_at)
+            for spool, attempts, due_at, payload in rows
+            if unpack(payload).event.event_id == event_id
+        ]
+
+    def _totals(self, table: str) -> dict[str, int]:
+        return dict(self._state.db.execute(f"SELECT spool, count(*) FROM {table} GROUP BY 1"))
+
+
+def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes]:
+    delivery = later.job.delivery
+    return spool, delivery.delivery_id, later.due_at, later.job.attempts, pack(delivery)
+
+
+def _dead_row(spool: str, dead: Dead) -> tuple[str, str, str, int, str, str, bytes]:
+    delivery = replace(dead.delivery, person=b"")  # it is not kept longer than it may be sent
+    ids = (delivery.delivery_id, delivery.event.event_id)
+    return spool, *ids, dead.died_at, dead.reason, dead.detail, pack(delivery)

@@ -1,0 +1,90 @@
+"""The spools between the loops: one folder each under `data/spools`, in the journal's format.
+
+    store                 rows for ClickHouse           sorter ──▶ loader
+    tag.<container>.<tag> deliveries of one tag         sorter ──▶ forwarder
+    ledger                rows of `deliveries`          forwarder ──▶ loader
+
+A spool counts up to its committed end, which stands in the state; beyond it is what a crash left.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from server import journal
+from server.journal import Mark, SegmentWriter
+from server.pipeline.state import State
+
+STORE = "store"
+LEDGER = "ledger"
+TAG_PREFIX = "tag."
+
+log = logging.getLogger(__name__)
+
+
+def tag_spool(container_id: str, tag: str) -> str:
+    """The spool of one tag; neither name has a dot."""
+    return f"{TAG_PREFIX}{container_id}.{tag}"
+
+
+def tag_of(spool: str) -> tuple[str, str]:
+    """The container and the tag of a spool's name."""
+    container_id, _, tag = spool.removeprefix(TAG_PREFIX).partition(".")
+    return container_id, tag
+
+
+def doubt(spool: str) -> str:
+    """Under this name stands how far the state was lost: what is loaded of it is asked by
+    position."""
+    return f"{spool}.doubt"
+
+
+def spool_folder(data: Path, spool: str) -> Path:
+    """Where a spool lies."""
+    return data / "spools" / spool
+
+
+def open_spool(data: Path, spool: str, state: State, *, now: Callable[[], int]) -> SegmentWriter:
+    """The spool's writer, standing at the committed end."""
+    folder = spool_folder(data, spool)
+    recover(folder, spool, state)
+    writer = SegmentWriter(folder, now=now)
+    try:
+        if state.end(spool) == Mark():
+            # From now on the state knows it: what a crash leaves in it is not committed.
+            state.commit_ends({spool: writer.mark})
+    except BaseException:
+        writer.close()
+        raise
+    return writer
+
+
+def recover(folder: Path, spool: str, state: State) -> Mark:
+    """The committed end, with what is not committed cut away. A spool that the state knows nothing
+    of was committed by a state that is lost: it is taken as it is, and doubted."""
+    end = state.end(spool)
+    if end == Mark() and journal.segments(folder):
+        end = _last(folder)
+        log.error("the state knew nothing of the spool %s; all of it counts", spool)
+        state.commit_ends({spool: end, doubt(spool): end})
+    removed = journal.cut_back(folder, end)
+    if removed:
+        log.info("cut back the spool %s by %d bytes that were not committed", spool, removed)
+    return end
+
+
+def reached(writer: SegmentWriter, committed: Mark) -> Mark:
+    """Where a writer stands; one that has no segment open has written nothing since."""
+    return committed if writer.mark.at == 0 else writer.mark
+
+
+def _last(folder: Path) -> Mark:
+    """The end of all that can be read."""
+    mark = Mark()
+    while True:
+        found = journal.read(folder, mark).mark
+        if found == mark:
+            return mark
+        mark = found

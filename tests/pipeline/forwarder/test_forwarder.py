@@ -1,0 +1,225 @@
+"""The whole loop: from a tag's spool over a real socket to a partner, and into the ledger."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from server import journal
+from server.errors import JournalUnwritable
+from server.pipeline.forwarder import gate
+from server.pipeline.forwarder.breaker import Breaker
+from server.pipeline.spools import spool_folder
+from server.pipeline.state import Withdrawal
+from tests.partner import LocalPartner, Says
+from tests.pipeline.forwarder.owed import Forwarding, owed
+from tests.samples import VISITOR_ID
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Retries come sooner than they really do."""
+    monkeypatch.setattr("server.pipeline.forwarder.backoff.FIRST_S", 0.1)
+
+
+def ids(partner: LocalPartner) -> list[str]:
+    return [asked.json()["event_id"] for asked in partner.asked]
+
+
+def test_what_is_owed_is_sent_once_and_told(forwarding: Forwarding, partner: LocalPartner) -> None:
+    deliveries = [owed(number, partner.url) for number in range(1, 4)]
+    forwarding.owe(*deliveries)
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 3, "three delivered")
+    assert sorted(ids(partner)) == [one.event.event_id for one in deliveries]
+    assert sorted(forwarding.outcomes()) == [(n, "delivered", "", 1, 204) for n in (1, 2, 3)]
+    lane = forwarding.lane()
+    assert (lane.waiting, lane.retrying, lane.dead, lane.reason) == (0, 0, 0, "")
+
+
+def test_what_a_restart_finds_done_is_not_sent_again(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "one delivered")
+    forwarding.stop()
+    forwarding.owe(owed(2, partner.url))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 2, "the second delivered")
+    assert len(partner.asked) == 2
+
+
+def test_a_failure_is_tried_again_until_it_is_taken(
+    forwarding: Forwarding, partner: LocalPartner, hurry: None
+) -> None:
+    partner.answers += [Says(status=503), Says(status=0)]
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "delivered at last")
+    assert forwarding.outcomes() == [
+        (1, "retry", "http_503", 1, 503),
+        (1, "retry", "broken_answer", 2, 0),
+        (1, "delivered", "", 3, 204),
+    ]
+    first, second, last = forwarding.told()
+    assert first["next_at"] <= second["attempted_at"]
+    assert second["next_at"] <= last["attempted_at"]
+    assert {row["delivery_id"] for row in forwarding.told()} == {first["delivery_id"]}
+
+
+def test_a_refusal_is_a_dead_letter_and_stops_nobody(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    bad = owed(2, partner.url).event.event_id
+    partner.always = lambda asked: Says(status=422 if asked.json()["event_id"] == bad else 204)
+    forwarding.owe(*(owed(number, partner.url) for number in (1, 2, 3)))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 2, "the others delivered")
+    forwarding.wait(lambda: forwarding.lane().dead == 1, "one dead letter")
+    assert (2, "refused", "http_422", 1, 422) in forwarding.outcomes()
+
+
+def test_a_partner_that_is_gone_holds_up_itself_alone_and_gets_all_when_it_is_back(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pipeline.forwarder.breaker.FIRST_PAUSE_S", 0.5)
+    with LocalPartner() as gone:
+        gone.stop()
+        forwarding.owe(*(owed(number, gone.url, tag="gone") for number in range(1, 31)))
+        forwarding.owe(*(owed(number, partner.url) for number in range(1, 31)))
+        forwarding.start()
+        forwarding.wait(lambda: forwarding.lane().delivered == 30, "the other tag's events")
+        waiting = forwarding.lane("gone")
+        forwarding.wait(lambda: forwarding.lane("gone").reason == "not_answering", "it is told")
+        assert waiting.delivered == 0
+        gone.start()
+        forwarding.wait(lambda: forwarding.lane("gone").delivered == 30, "all of them")
+        assert len(set(ids(gone))) == len(gone.asked) == 30
+        forwarding.wait(lambda: forwarding.lane("gone").reason == "", "all is well again")
+
+
+def test_a_pause_that_a_partner_asks_for_is_for_the_whole_tag(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    partner.answers.append(Says(status=429, headers={"Retry-After": "2"}))
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    partner.wait(1)
+    forwarding.wait(lambda: len(forwarding.told()) == 1, "the first attempt")
+    forwarding.owe(owed(2, partner.url))
+    forwarding.wait(lambda: forwarding.lane().delivered == 2, "both in the end")
+    assert partner.asked[1].at - partner.asked[0].at >= 1.9
+
+
+def test_consent_taken_back_stops_what_is_on_its_way(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    first, second = owed(1, partner.url), owed(2, partner.url)
+    taken_back = Withdrawal(
+        container_id="shop",
+        subject=VISITOR_ID,
+        purpose="analytics_storage",
+        at=first.event.received_at + 1,
+    )
+    later = owed(3, partner.url, received_at=first.event.received_at + 2)
+    forwarding.owe(first, second, later, withdrawals=[taken_back])
+    forwarding.start()
+    forwarding.wait(lambda: len(forwarding.told()) == 3, "three endings")
+    assert sorted(forwarding.outcomes()) == [
+        (1, "withheld", "withdrawn:analytics_storage", 0, 0),
+        (2, "withheld", "withdrawn:analytics_storage", 0, 0),
+        (3, "delivered", "", 1, 204),
+    ]
+    assert ids(partner) == [later.event.event_id]
+
+
+def test_a_missing_secret_holds_the_tag_and_loses_nothing(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    settings = {"headers": {"X-Key": "$secret.HOOK_KEY"}}
+    forwarding.owe(*(owed(number, partner.url, settings=settings) for number in (1, 2)))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().reason == "secret_missing", "it says so")
+    assert "set FREEHOLD_SECRET_HOOK_KEY" in forwarding.lane().detail
+    assert partner.asked == []
+    forwarding.environ["FREEHOLD_SECRET_HOOK_KEY"] = "s3cr3t"
+    forwarding.wait(lambda: forwarding.lane().delivered == 2, "both, once it is there")
+    assert {asked.headers["x-key"] for asked in partner.asked} == {"s3cr3t"}
+    assert {row["outcome"] for row in forwarding.told()} == {"paused", "delivered"}
+
+
+def test_refused_credentials_hold_the_tag_until_they_change(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    forwarding.environ["FREEHOLD_SECRET_HOOK_KEY"] = "old"
+    denial = Says(status=401, body=b"no such key: old")
+    partner.always = lambda asked: Says() if asked.headers["x-key"] == "new" else denial
+    settings = {"headers": {"X-Key": "$secret.HOOK_KEY"}}
+    forwarding.owe(*(owed(number, partner.url, settings=settings) for number in range(1, 9)))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().reason == "credentials", "it says so")
+    assert len(partner.asked) <= 4
+    assert forwarding.lane().detail == "no such key: $secret.HOOK_KEY"
+    forwarding.environ["FREEHOLD_SECRET_HOOK_KEY"] = "new"
+    forwarding.wait(lambda: forwarding.lane().delivered == 8, "all with the new one")
+    assert forwarding.lane().dead == 0
+    assert b"old" not in b"".join(
+        path.read_bytes() for path in spool_folder(forwarding.data, "ledger").glob("*.j")
+    )
+
+
+def test_a_full_disk_sends_nothing_twice(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = threading.Event()
+    full.set()
+    write = journal.SegmentWriter.write
+
+    def writes(writer: journal.SegmentWriter, payloads: list[bytes]) -> object:
+        if full.is_set() and writer.folder.name == "ledger":
+            raise JournalUnwritable("no space left")
+        return write(writer, payloads)
+
+    monkeypatch.setattr(journal.SegmentWriter, "write", writes)
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    partner.wait(1)
+    full.clear()
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "noted once there is room")
+    assert len(partner.asked) == 1
+
+
+def test_a_stop_waits_for_answers_a_little_and_owes_what_had_none(
+    forwarding: Forwarding, partner: LocalPartner, hurry: None
+) -> None:
+    hold = threading.Event()
+    partner.answers.append(Says(hold=hold))
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    partner.wait(1)
+    forwarding.stop()
+    hold.set()
+    assert forwarding.outcomes() == [(1, "retry", "interrupted", 1, 0)]
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "after the start")
+
+
+def test_delivered_segments_of_a_spool_are_deleted(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    forwarding.owe(owed(1, partner.url))
+    forwarding.close()
+    forwarding._writers.clear()
+    forwarding.owe(owed(2, partner.url))
+    folder = spool_folder(forwarding.data, "tag.shop.hook")
+    assert len(journal.segments(folder)) == 2
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 2, "both delivered")
+    forwarding.wait(lambda: len(journal.segments(folder)) == 1, "the older segment is gone")
+
+
+def test_the_times_that_tests_shorten_are_real() -> None:
+    assert Breaker().wait_s(0) == 0
+    assert gate.DENIED_S == (60.0, 900.0)

@@ -1,0 +1,162 @@
+"""Batches, against a real partner: what shares a request, and how one to blame is found."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from server.clock import now_ms
+from server.delivery import Refused, Request, Response, Retry
+from server.destinations.contract import Destination, Sending
+from server.model import Person
+from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.screen import Ending, Ready
+from server.pipeline.forwarder.send import Sender, Tried, batches
+from server.pipeline.queue import Job
+from tests.partner import Asked, LocalPartner, Says
+from tests.pipeline.forwarder.owed import owed
+
+
+class Config(Struct, frozen=True, kw_only=True):
+    """Where the batches go."""
+
+    url: str
+
+
+def build(sendings: Sequence[Sending]) -> Request:
+    numbers = [sending.event.off for sending in sendings]
+    return Request(url=sendings[0].config.url, body=json.dumps(numbers).encode())
+
+
+BULK = Destination(
+    name="bulk",
+    title="Bulk",
+    about="",
+    docs="",
+    config=Config,
+    build=build,
+    group=lambda sending: str(sending.event.off % 2),
+    max_events=4,
+    max_bytes=40,
+    examples=(),
+    answers=(),
+)
+
+
+def ready(number: int, url: str, kind: Destination = BULK) -> Ready:
+    delivery = owed(number, url)
+    sending = Sending(event=delivery.event, person=Person(), config=Config(url=url))
+    return Ready(
+        job=Job(delivery=delivery), destination=kind, sending=sending, group=kind.group(sending)
+    )
+
+
+def send(batch: list[Ready], *, may: bool = True) -> tuple[list[Ending], list[Tried]]:
+    noted: list[Tried] = []
+
+    async def once() -> list[Ending]:
+        async with Partner() as partner:
+            sender = Sender(
+                partner, may=lambda: may, note=lambda tried, _: noted.append(tried), now=now_ms
+            )
+            return await sender.send(batch)
+
+    return asyncio.run(once()), noted
+
+
+def words(endings: list[Ending]) -> list[tuple[int, str, str, int]]:
+    return [(one.job.delivery.event.off, one.outcome, one.reason, one.batch) for one in endings]
+
+
+def test_batches_keep_groups_apart_and_the_order_in_them() -> None:
+    found = batches(ready(number, "http://x.example") for number in range(1, 11))
+    assert [[one.job.delivery.event.off for one in batch] for batch in found] == [
+        [1, 3, 5, 7],
+        [9],
+        [2, 4, 6, 8],
+        [10],
+    ]
+
+
+def test_a_batch_is_one_request_and_each_event_has_its_ending(partner: LocalPartner) -> None:
+    endings, noted = send([ready(number, partner.url) for number in (1, 3)])
+    assert [asked.json() for asked in partner.asked] == [[1, 3]]
+    assert words(endings) == [(1, "delivered", "", 2), (3, "delivered", "", 2)]
+    assert [tried.status for tried in noted] == [204]
+
+
+def test_a_refused_batch_is_halved_until_the_one_to_blame_is_alone(
+    partner: LocalPartner,
+) -> None:
+    def answer(asked: Asked) -> Says:
+        return Says(status=400, body=b"five!") if 5 in asked.json() else Says()
+
+    partner.always = answer
+    endings, _ = send([ready(number, partner.url) for number in (1, 3, 5, 7)])
+    assert [asked.json() for asked in partner.asked] == [[1, 3, 5, 7], [1, 3], [5, 7], [5], [7]]
+    assert words(endings) == [
+        (1, "delivered", "", 2),
+        (3, "delivered", "", 2),
+        (5, "refused", "http_400", 1),
+        (7, "delivered", "", 1),
+    ]
+    assert endings[2].detail == "five!"
+
+
+def test_a_request_that_grew_too_large_is_halved_before_it_is_sent(
+    partner: LocalPartner,
+) -> None:
+    numbers = [10**12 + number for number in (1, 3, 5, 7)]
+    endings, _ = send([ready(number, partner.url) for number in numbers])
+    assert [asked.json() for asked in partner.asked] == [numbers[:2], numbers[2:]]
+    assert {one.outcome for one in endings} == {"delivered"}
+
+
+def test_a_failure_is_no_one_s_fault_and_nothing_is_halved(partner: LocalPartner) -> None:
+    partner.answers.append(Says(status=500))
+    endings, _ = send([ready(number, partner.url) for number in (1, 3)])
+    assert words(endings) == [(1, "retry", "http_500", 2), (3, "retry", "http_500", 2)]
+    assert len(partner.asked) == 1
+
+
+def test_nothing_is_sent_when_the_lane_may_not(partner: LocalPartner) -> None:
+    endings, noted = send([ready(1, partner.url)], may=False)
+    assert (words(endings), noted, partner.asked) == ([(1, "untried", "", 1)], [], [])
+
+
+def test_a_destination_s_own_bugs_cost_the_event_or_come_again(partner: LocalPartner) -> None:
+    def explode(_: Sequence[Sending]) -> Request:
+        raise ZeroDivisionError
+
+    def puzzle(_: Response) -> Retry:
+        raise KeyError("code")
+
+    broken = replace(BULK, build=explode)
+    endings, _ = send([ready(1, partner.url, broken)])
+    assert words(endings) == [(1, "refused", "unexpected", 1)]
+    puzzled = replace(BULK, judge=puzzle)
+    endings, _ = send([ready(1, partner.url, puzzled)])
+    assert words(endings) == [(1, "retry", "unexpected", 1)]
+
+
+def test_what_the_body_asks_for_counts_before_the_header(partner: LocalPartner) -> None:
+    def patient(_: Response) -> Retry:
+        return Retry("busy", "", after_s=7)
+
+    partner.answers.append(Says(status=503, headers={"Retry-After": "99"}))
+    kind = replace(BULK, judge=patient)
+    endings, _ = send([ready(1, partner.url, kind)])
+    assert endings[0].after_s == 7
+
+
+def test_an_echoed_secret_is_not_told(partner: LocalPartner) -> None:
+    partner.answers.append(Says(status=400, body=b"bad key s3cr3t"))
+    one = ready(1, partner.url)
+    known = replace(one, used={"KEY": "s3cr3t"})
+    endings, noted = send([known])
+    assert endings[0].detail == "bad key $secret.KEY"
+    assert noted[0].outcome == Refused("http_400", "bad key $secret.KEY")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from server.containers.decide import compile_container
+from server.delivery import Delivery, delivery_id
+from server.model import NO_VISITOR, Person, Withheld
+from server.pipeline.routing import route, subjects_of, withdrawals
+from server.pipeline.state import Withdrawal
+from tests.pipeline.conftest import CONTAINERS, PLANS, SEAL, TYPES
+from tests.samples import NOON, VISITOR_ID, event
+
+GRANTED = {"analytics_storage": "granted"}
+ORDER = event(name="purchase", container_id="shop", consent=GRANTED)
+
+
+def test_a_delivery_holds_the_event_and_the_tag_as_it_is_now() -> None:
+    routed = route(ORDER, Person(email="a@shop.example"), PLANS["shop"], SEAL)
+    assert routed.event == ORDER
+    assert routed.deliveries == [
+        Delivery(
+            delivery_id=delivery_id(ORDER.event_id, "shop", "hook"),
+            container_id="shop",
+            tag="hook",
+            type="webhook",
+            settings={"url": "http://127.0.0.1:9/purchase"},
+            needs_consent=("analytics_storage",),
+            event=ORDER,
+        )
+    ]
+
+
+def test_what_is_withheld_stands_on_the_event() -> None:
+    routed = route(replace(ORDER, consent={}), Person(), PLANS["shop"], SEAL)
+    assert routed.deliveries == []
+    assert routed.event.withheld == [Withheld(tag="hook", reason="consent:analytics_storage")]
+
+
+def test_a_person_goes_sealed_and_only_to_destinations_that_need_one() -> None:
+    needy = {**TYPES, "webhook": replace(TYPES["webhook"], needs_person=True)}
+    person = Person(email="a@shop.example")
+    plan = compile_container(CONTAINERS["shop"], needy)
+    [delivery] = route(ORDER, person, plan, SEAL).deliveries
+    assert SEAL.unseal(delivery.person) == person
+    assert b"a@shop.example" not in delivery.person
+
+
+def test_a_refusal_speaks_for_the_visitor_and_a_changed_mind_for_its_page() -> None:
+    refused = {"ad_storage": "denied", "analytics_storage": "granted"}
+    known = event(consent=refused, page_id="p1")
+    unknown = replace(known, visitor_id=NO_VISITOR)
+    changed = replace(unknown, name="consent_update")
+
+    def taken(subject: str) -> Withdrawal:
+        return Withdrawal(container_id="demo", subject=subject, purpose="ad_storage", at=NOON + 1)
+
+    assert list(withdrawals(known)) == [taken(VISITOR_ID)]
+    assert list(withdrawals(unknown)) == []
+    assert list(withdrawals(changed)) == [taken("p1")]
+    assert subjects_of(known) == [VISITOR_ID, "p1"]
+    assert subjects_of(replace(unknown, page_id="")) == []
