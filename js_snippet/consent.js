@@ -4,6 +4,9 @@
  */
 let consent = { source: '', version: '', purposes: { analytics_storage: 'unset' } };
 
+/** The purposes as the server knows them: of the last hit that took the consent of its moment. */
+let told;
+
 /**
  * Whether a cookie may be set, and so anything be kept on the device, now or as declared earlier.
  * @returns {0|1} what goes out as `?c=`

@@ -35,15 +35,22 @@ function openBox(size) {
   return box;
 }
 
-/** What may be called: `freehold(name, …)`; `at` is when it was called. */
+/**
+ * What may be called: `freehold(name, …)`; `at` is when it was called. Half a character, which JSON
+ * writes as `\ud…`, would spoil the whole hit. The page hears of each event, and of the id it has.
+ */
 const commands = {
   event(at, name, props, more) {
     page || newPage();
-    const seen = { url: location.href, referrer, title: document.title };
-    const text = stringify({ id: newId(), name, at, ...seen, props, user, ...more });
+    const id = more?.id || newId();
+    const text = stringify({
+      name, at, url: location.href, referrer, title: document.title, props, user, ...more, id
+    }).replace(/\\ud.../g, '\\ufffd');
     const size = new TextEncoder().encode(text).length;
-    if (size < 58e3 && !boxes[99]) openBox(size).hit.events.push(parse(text));
+    if (size > 58e3 || boxes[99]) return;
+    openBox(size).hit.events.push(parse(text));
     queueMicrotask(flush);
+    dispatchEvent(new CustomEvent('freehold', { detail: { name, id } }));
   },
 
   page(at, props, more) {
@@ -63,6 +70,11 @@ const commands = {
     user = person;
   },
 };
+
+/** `freehold(…)` once the tag is there. */
+function call(...args) {
+  run([Date.now(), args]);
+}
 
 /** Runs a call, now or from the queue; a wrong call must not hurt the page. */
 function run([at, [name, ...rest]]) {

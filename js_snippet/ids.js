@@ -8,8 +8,8 @@ function newId() {
   try {
     crypto.getRandomValues(random);
   } catch {}
-  const time = Date.now().toString(16).padStart(12, 0);
   let next = 0;
-  return (time.slice(0, 8) + '-' + time.slice(8) + '-7xxx-8xxx-xxxxxxxxxxxx')
+  return Date.now().toString(16).padStart(12, 0)
+    .replace(/....$/, '-$&-7xxx-8xxx-xxxxxxxxxxxx')
     .replace(/x/g, () => (random[next++] & 15).toString(16));
 }

@@ -28,7 +28,7 @@ function storedKeys() {
 
 /** Deletes one of them. */
 function drop(key) {
-  localStorage.removeItem(key);
+  delete localStorage[key];
 }
 
 /** Brings storage up to date; it takes a hit if allowed and 64 KB of the site's quota are enough. */
@@ -36,20 +36,30 @@ function keep(box) {
   box.kept = 1;
   try {
     drop(box.key);
-    if (!allowed() || !boxes.includes(box)) return;
     const text = stringify({ ...box, due: Math.max(box.due, gone ? 0 : Date.now() + 6e4) });
-    const used = storedKeys().reduce((sum, key) => sum + localStorage[key].length, text.length);
-    if (used < 65536) localStorage[box.key] = text;
+    if (
+      allowed() && boxes.includes(box) &&
+      (text + storedKeys().map((key) => localStorage[key])).length < 65536
+    ) localStorage[box.key] = text;
   } catch {}
 }
 
-/** Takes over what pages that are gone left behind; a refusal deletes it. */
+/**
+ * Takes over what pages that are gone left behind; a refusal deletes it. An answer that was sent
+ * and then changed is told at once, so that what is queued for partners can stop.
+ */
 function adopt() {
   foreign = 0;
   try {
     if (allowed()) storedKeys().forEach(claim);
     else if (consent.purposes.analytics_storage == 'denied') storedKeys().forEach(drop);
   } catch {}
+  for (const purpose in told) {
+    if (told[purpose] != 'unset' && told[purpose] != consent.purposes[purpose]) {
+      told = consent.purposes;
+      call('event', 'consent_update');
+    }
+  }
   flush();
 }
 

@@ -2,15 +2,14 @@
 function start() {
   const { q } = window.freehold || {};
   if (typeof window.freehold == 'function' && !q) return;
-  window.freehold = (...args) => run([Date.now(), args]);
-  starts.forEach((feature) => feature());
+  window.freehold = call;
+  starts.forEach((start) => start());
   if (q) {
-    q.forEach(run);
     q.push = run;
+    q.forEach(run);
   }
-  adopt();
+  queueMicrotask(adopt);
 }
 
 /** A prerendered page counts when it is shown. */
-if (document.prerendering) document.addEventListener('prerenderingchange', start);
-else start();
+document.prerendering ? document.addEventListener('prerenderingchange', start) : start();

@@ -1,21 +1,17 @@
 /** Requests without an answer: one at a time, so that a new visitor gets one cookie. */
-let flying = 0;
-
-/** Until when the collector asked us to wait, or its silence did. */
-let resume = 0;
-
-/** The page is hidden: it may never come back, so nothing unsent is held back any more. */
-let leaving;
-
-/** The page is gone, or in the back-forward cache: the next page may have its outbox. */
-let gone;
-
-let timer;
+let flying = 0,
+  /** Until when the collector asked us to wait, or its silence did. */
+  resume = 0,
+  /** The page is hidden: it may never come back, so nothing unsent is held back any more. */
+  leaving,
+  /** The page is gone, or in the back-forward cache: the next page may have its outbox. */
+  gone,
+  timer;
 
 /** Sends what is due, and looks again in a second while something is left. */
 function flush() {
   for (const box of [...boxes]) {
-    if ((leaving && !box.tries) || (!flying && Math.max(box.due, resume) <= Date.now())) send(box);
+    if (leaving && !box.tries || !flying && Math.max(box.due, resume) <= Date.now()) send(box);
     if (gone || !box.kept) keep(box);
   }
   clearTimeout(timer);
@@ -30,7 +26,7 @@ async function send(box) {
   box.tries++;
   try {
     for (const event of hit.events) event.try = box.tries - 1;
-    hit.consent = hit.consent || consent;
+    hit.consent = hit.consent || ({ purposes: told } = consent);
     hit.sent_at = Date.now();
     box.due = hit.sent_at + 2e4;
     keep(box);

@@ -1,6 +1,6 @@
 """Makes a container's JavaScript: the tag it serves as tag.js and the snippet that loads it.
 
-    js_snippet/ core files ── features that the container observes ── start ──▶ one function
+    js_snippet/ core files ── what the container observes, with its needs ── start ──▶ one function
     container ──▶ config, its argument ──▶ Script
 
 The files share one scope and are joined in a fixed order. Whoever asks for the script gets the
@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import json
 import posixpath
+from itertools import chain
 
 from msgspec import Struct
 from rjsmin import jsmin
@@ -21,6 +22,8 @@ from server.containers.model import Container, CookieMode, Observe
 from server.resources import resource
 
 CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
+NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
+"""Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
 TAG_NAME = "tag.js"
 
@@ -44,13 +47,16 @@ class Script(Struct, frozen=True, kw_only=True):
 
 def tag_script(container: Container, *, hit_path: str) -> Script:
     """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`."""
-    config = {
+    observe = container.observe
+    config: dict[str, object] = {
         "key": f"freehold.{container.id}.",
         "hit": posixpath.relpath(hit_path, f"/{container.id}"),
         "cookie": PERMISSIONS[container.cookie.mode],
     }
-    code = "".join(_source(name) for name in (*CORE, *_features(container.observe), LAST))
-    text = f"!function(config){{try{{{jsmin(code)}}}catch{{}}}}({_literal(config)});"
+    if observe.data_layer and observe.page_views:
+        config["page_views"] = 1  # so that a page_view of the data layer is not counted again
+    code = "".join(_source(name) for name in (*CORE, *_features(observe), LAST))
+    text = f"!function(config){{try{{{_minified(code)}}}catch{{}}}}({_literal(config)});"
     body = text.encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     return Script(body=body, gzip=gzip.compress(body, 9, mtime=0), etag=etag)
@@ -63,9 +69,16 @@ def snippet(container: Container, *, origin: str) -> str:
     return f"<script>{code}</script>"
 
 
-def _features(observe: Observe) -> list[str]:
+def _features(observe: Observe) -> tuple[str, ...]:
     """A feature's file is named after the key under `observe:` that switches it on."""
-    return [f"features/{name}.js" for name in Observe.__struct_fields__ if getattr(observe, name)]
+    names = [name for name in Observe.__struct_fields__ if getattr(observe, name)]
+    files = [[*NEEDS.get(name, ()), f"features/{name}.js"] for name in names]
+    return tuple(dict.fromkeys(chain.from_iterable(files)))
+
+
+def _minified(code: str) -> str:
+    """Our statements end with `;` or `}`, so the lines that rjsmin keeps apart can be joined."""
+    return str(jsmin(code)).replace("}\n", "}")
 
 
 def _source(name: str) -> str:

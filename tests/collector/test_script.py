@@ -56,6 +56,20 @@ def test_a_feature_is_there_when_the_container_observes_it() -> None:
     assert b"persisted" not in tag_script(silent, hit_path="/shop/hit").body
 
 
+def test_what_two_features_need_is_there_once() -> None:
+    observe = Observe(outbound_links=True, downloads=True)
+    both = Container(id="shop", sites=["self"], observe=observe)
+    assert tag_script(both, hit_path="/shop/hit").body.count(b"auxclick") == 1
+    assert b"auxclick" not in tag_script(SHOP, hit_path="/shop/hit").body
+
+
+def test_the_data_layer_knows_whether_the_tag_counts_pages_itself() -> None:
+    both = Container(id="shop", sites=["self"], observe=Observe(data_layer=True))
+    alone = Container(id="shop", sites=["self"], observe=Observe(data_layer=True, page_views=False))
+    assert config(both).endswith(b',"page_views":1}')
+    assert b"page_views" not in config(alone)
+
+
 @pytest.mark.parametrize("name", Observe.__struct_fields__)
 def test_whatever_can_be_observed_has_a_file(name: str) -> None:
     assert resource("js_snippet", "features", f"{name}.js").is_file()

@@ -59,9 +59,13 @@ class Received(Struct, frozen=True, kw_only=True):
 
 
 def make_container(
-    mode: CookieMode = CookieMode.ALWAYS, *, page_views: bool = True, name: str = "shop"
+    mode: CookieMode = CookieMode.ALWAYS,
+    *features: str,
+    page_views: bool = True,
+    name: str = "shop",
 ) -> Container:
-    observe = Observe(page_views=page_views)
+    """`features` are the keys of Observe that are switched on."""
+    observe = Observe(page_views=page_views, **dict.fromkeys(features, True))
     return Container(id=name, sites=["self"], cookie=Cookie(mode=mode), observe=observe)
 
 
@@ -127,6 +131,13 @@ class Recorder:
             came = self._changed.wait_for(lambda: len(self.hits) >= count, WAIT_S)
             assert came, f"{len(self.hits)} hits, expected {count}: {[h.names for h in self.hits]}"
             return list(self.hits)
+
+    def until(self, name: str) -> list[dict[str, Any]]:
+        """All events so far, as soon as one of this name is among them."""
+        with self._changed:
+            came = self._changed.wait_for(lambda: any(name in h.names for h in self.hits), WAIT_S)
+            assert came, f"no {name} in {[h.names for h in self.hits]}"
+            return [event for hit in self.hits for event in hit.body["events"]]
 
     def note(self, hit: Received) -> Answer:
         """Keeps a hit and draws its answer."""

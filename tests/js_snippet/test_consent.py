@@ -65,3 +65,62 @@ def test_consent_withdrawn_counts_at_once(page: Page, recorder: Recorder) -> Non
     first, second = recorder.wait(2)
     assert (first.path, second.path) == ("/shop/hit?c=1", "/shop/hit?c=0")
     assert second.body["consent"]["source"] == "api"
+
+
+def test_an_answer_that_changes_after_it_was_sent_is_told_at_once(
+    page: Page, recorder: Recorder
+) -> None:
+    page.goto(recorder.page("<script>freehold('consent', {ad_storage: 'granted'})</script>"))
+    recorder.wait(1)
+    page.evaluate("freehold('consent', {ad_storage: 'denied'}, {source: 'banner'})")
+    recorder.wait(2)
+    page.evaluate("freehold('consent', {ad_storage: 'granted'})")
+    hits = recorder.wait(3)
+
+    assert [hit.names for hit in hits] == [["page_view"], ["consent_update"], ["consent_update"]]
+    assert [hit.body["page"]["seq"] for hit in hits] == [1, 2, 3]
+    answers = [hit.body["consent"]["purposes"]["ad_storage"] for hit in hits]
+    assert answers == ["granted", "denied", "granted"]
+    assert hits[1].body["consent"]["source"] == "banner"
+
+
+def test_analytics_withdrawn_is_told_without_permission_for_the_cookie(
+    page: Page, recorder: Recorder
+) -> None:
+    recorder.container = make_container(CookieMode.CONSENT)
+    granted = "<script>freehold('consent', {analytics_storage: 'granted'})</script>"
+    page.goto(recorder.page(granted))
+    recorder.wait(1)
+    page.evaluate(
+        """() => {
+          freehold('consent', {ad_storage: 'denied'});
+          freehold('consent', {analytics_storage: 'denied'});
+          freehold('consent', {ad_storage: 'granted'});
+        }"""
+    )
+    page.evaluate("freehold('event', 'end')")
+    assert [event["name"] for event in recorder.until("end")] == [
+        "page_view",
+        "consent_update",
+        "end",
+    ]
+    first, *others = recorder.hits
+    assert first.path == "/shop/hit?c=1"
+    assert {hit.path for hit in others} == {"/shop/hit?c=0"}
+
+
+def test_a_first_answer_and_one_that_nobody_was_told_make_no_event(
+    page: Page, recorder: Recorder
+) -> None:
+    page.goto(
+        recorder.page(
+            """<script>
+              freehold('consent', {analytics_storage: 'denied', ad_storage: 'denied'});
+              freehold('consent', {ad_storage: 'granted'});
+            </script>"""
+        )
+    )
+    recorder.wait(1)
+    page.evaluate("freehold('consent', {ad_storage: 'granted', ad_user_data: 'denied'})")
+    page.evaluate("freehold('event', 'end')")
+    assert [event["name"] for event in recorder.until("end")] == ["page_view", "end"]

@@ -83,11 +83,17 @@ def test_an_event_carries_props_items_and_user(page: Page, recorder: Recorder) -
 def test_an_event_may_bring_its_own_id_and_user(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(page_views=False)
     page.goto(recorder.page())
-    page.evaluate("freehold('event', 'sign_up', {}, {id: 'order-7', user: {id: 'u2'}})")
+    page.evaluate(
+        """() => {
+          freehold('event', 'sign_up', {}, {id: 'order-7', user: {id: 'u2'}});
+          freehold('event', 'sign_up', {}, {id: undefined});
+        }"""
+    )
     (hit,) = recorder.wait(1)
 
-    (event,) = hit.body["events"]
-    assert (event["id"], event["user"]) == ("order-7", {"id": "u2"})
+    given, made = hit.body["events"]
+    assert (given["id"], given["user"]) == ("order-7", {"id": "u2"})
+    assert UUID7.fullmatch(made["id"])
 
 
 def test_props_are_what_they_were_when_the_event_happened(page: Page, recorder: Recorder) -> None:

@@ -10,7 +10,8 @@ import threading
 import pytest
 from playwright.sync_api import Page
 
-from tests.js_snippet.recorder import Answer, Recorder
+from server.containers.model import CookieMode, Observe
+from tests.js_snippet.recorder import Answer, Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -106,6 +107,42 @@ def test_the_page_does_not_notice_a_collector_that_is_off(page: Page, recorder: 
         use(page)
         assert page.evaluate("freehold.q.length") == 2
         recorder.start()
+
+
+STRICT = "<meta http-equiv=Content-Security-Policy content=\"script-src 'self'\">"
+SITE_FILE = """
+  if (!window.freehold) {
+    const q = [];
+    window.freehold = function () { q.push([Date.now(), arguments]) };
+    window.freehold.q = q;
+  }
+  window.dataLayer = window.dataLayer || [];
+  dataLayer.push({event: 'pushed'});
+  addEventListener('click', (event) => event.preventDefault());
+"""
+
+
+def test_all_features_work_under_a_strict_content_security_policy(
+    page: Page, recorder: Recorder
+) -> None:
+    features = [name for name in Observe.__struct_fields__ if name != "page_views"]
+    recorder.container = make_container(CookieMode.ALWAYS, *features)
+    recorder.pages["/site.js"] = ("text/javascript", SITE_FILE)
+    head = f"{STRICT}<script src=/site.js></script><script async src=/shop/tag.js></script>"
+    page.goto(
+        recorder.page("<a href=//files.example/a.pdf>x</a> <a href=//b.example>y</a>", head=head)
+    )
+    recorder.wait(1)
+    for link in page.locator("a").all():
+        link.click()
+    page.evaluate("() => { history.pushState({}, '', '/next'); freehold('event', 'end') }")
+    names = [event["name"] for event in recorder.until("end")]
+    assert names == ["page_view", "pushed", "file_download", "click", "page_view", "end"]
+
+
+def test_half_a_character_does_not_spoil_a_hit(page: Page, recorder: Recorder) -> None:
+    page.goto(recorder.page("<script>document.title = '\\ud83d'</script>"))
+    assert recorder.wait(1)[0].body["events"][0]["title"] == "\N{REPLACEMENT CHARACTER}"
 
 
 def test_a_tag_that_is_not_javascript_hurts_nobody(page: Page, recorder: Recorder) -> None:
