@@ -3,45 +3,66 @@
 from __future__ import annotations
 
 import logging
+import os
+import secrets
 import signal
 import socket
 import sys
 import threading
-import urllib.error
-import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
 import uvicorn
+from starlette.applications import Starlette
 
 from server.clock import now_ms
 from server.collector.app import Collector, make_app
 from server.collector.protocol import BoundedProtocol
 from server.collector.site import make_site
+from server.containers.decide import compile_container
 from server.containers.load import load_containers
-from server.endpoints import keys_file, passwords_file, private, writer_endpoint
+from server.containers.model import Container
+from server.demo.recorder import make_recorder
+from server.demo.rows import latest_events
+from server.demo.shop import shop_routes
+from server.destinations import DESTINATIONS, tag_types
+from server.endpoints import (
+    analyst_connection,
+    keys_file,
+    keys_folder,
+    partner_secrets,
+    passwords_file,
+    private,
+    seal_file,
+    writer_endpoint,
+)
 from server.enrich import open_places
 from server.errors import ConfigError
 from server.identity import load_keys
 from server.journal import FolderInUse, Journal, SegmentWriter, claim_slot
+from server.person.sealing import Seal, load_seal_keys
+from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
-from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, run_loops
+from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
 from server.pipeline.sorter import Sorter
 from server.pipeline.state import STATE_FILE, create_state
-from server.settings import Address, Settings
+from server.settings import SECRET_PREFIX, Address, Settings
 from server.store import embedded
 from server.store.client import Connection
 from server.supervise import Program, follow_lifeline
 
 GRACE_S = 3
+DEMO = "demo"
+"""The container of the demo shop."""
+DEMO_SECRET = "DEMO_API_SECRET"  # noqa: S105 (a name)
 
 log = logging.getLogger(__name__)
 
 
 @contextmanager
-def listen(address: Address) -> Iterator[socket.socket]:
+def listen(address: Address, setting: str = "FREEHOLD_LISTEN") -> Iterator[socket.socket]:
     """A listening socket that children inherit, so that it outlives each of them."""
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     with socket.socket(family) as door:
@@ -49,15 +70,36 @@ def listen(address: Address) -> Iterator[socket.socket]:
         try:
             door.bind((address.host, address.port))
         except OSError as error:
-            raise ConfigError([f"FREEHOLD_LISTEN={address}: {error.strerror}"]) from error
+            raise ConfigError([f"{setting}={address}: {error.strerror}"]) from error
         door.listen(2048)
         yield door
+
+
+def containers_of(settings: Settings) -> dict[str, Container]:
+    """All containers, checked against the destinations; raises ConfigError."""
+    return load_containers(settings.containers, tag_types())
 
 
 def programs(settings: Settings, door: socket.socket) -> list[Program]:
     """Everything that `up` runs; the store first, since the pipeline asks for it."""
     found = [] if settings.clickhouse else [_program("store")]
+    if has_recorder(settings):
+        found.append(_program("recorder"))
     return [*found, _program("pipeline"), *collectors(settings, door)]
+
+
+def has_recorder(settings: Settings) -> bool:
+    """Whether the demo's recorder plays the partners."""
+    return settings.demo_listen is not None and DEMO in containers_of(settings)
+
+
+def make_demo_secret(settings: Settings) -> None:
+    """Makes up the secret of the demo's partner, which is the recorder: it takes any."""
+    folder = private(settings.secrets or keys_folder(settings) / "secrets")
+    path = folder / DEMO_SECRET
+    if SECRET_PREFIX + DEMO_SECRET not in os.environ and not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(16))
 
 
 def collectors(settings: Settings, door: socket.socket) -> list[Program]:
@@ -91,19 +133,13 @@ def run_store(settings: Settings) -> None:
 
 
 def run_pipeline(settings: Settings) -> bool:
-    """Sorter and loader, until SIGTERM; true when they ended well."""
+    """Sorter, loader and forwarder, until SIGTERM; true when they ended well."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     data = private(settings.data)
     create_state(data / STATE_FILE)
-    sorter = partial(
-        Sorter,
-        data,
-        containers=load_containers(settings.containers),
-        places=open_places(settings.geo),
-        now=now_ms,
-    )
+    seal = Seal(load_seal_keys(seal_file(settings)))
     loader = partial(
         Loader,
         data,
@@ -111,19 +147,53 @@ def run_pipeline(settings: Settings) -> bool:
         retention=settings.retention,
         now=now_ms,
     )
-    loops = [
-        Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
+    forwarder = ForwardLoop(
+        data=data,
+        destinations=DESTINATIONS,
+        secrets=partner_secrets(settings, os.environ),
+        seal=seal,
+        now=now_ms,
+    )
+    loops: list[Runs] = [
+        Loop("sorter", _sorter(settings, seal), pause_s=SORT_PAUSE_S),
         Loop("loader", loader, pause_s=LOAD_PAUSE_S),
+        forwarder,
     ]
     return run_loops(loops, stop)
+
+
+def _sorter(settings: Settings, seal: Seal) -> Callable[[], Sorter]:
+    types = tag_types()
+    containers = load_containers(settings.containers, types)
+    return partial(
+        Sorter,
+        settings.data,
+        plans={name: compile_container(one, types) for name, one in containers.items()},
+        places=open_places(settings.geo),
+        seal=seal,
+        now=now_ms,
+    )
+
+
+def run_recorder(settings: Settings) -> None:
+    """The demo's stand-in for partners, until SIGTERM."""
+    assert settings.demo_listen is not None
+    connection = analyst_connection(settings)
+    app = make_recorder(events=lambda: latest_events(connection), now=now_ms)
+    with listen(settings.demo_listen, "FREEHOLD_DEMO_LISTEN") as door:
+        _serve(app, door)
 
 
 def run_collector(settings: Settings, fd: int) -> None:
     """One collector on an inherited socket, until SIGTERM."""
     keys = load_keys(keys_file(settings))
+    types = tag_types()
+    containers = load_containers(settings.containers, types)
     sites = {
-        name: make_site(container, keys)
-        for name, container in load_containers(settings.containers).items()
+        name: make_site(
+            one, keys, read=[c for tag in one.tags.values() for c in types[tag.type].cookies]
+        )
+        for name, one in containers.items()
     }
     collector = Collector(
         sites=sites,
@@ -132,8 +202,14 @@ def run_collector(settings: Settings, fd: int) -> None:
         now=now_ms,
         refusals=Counter(),
     )
+    recorder = f"http://{settings.demo_listen}/"
+    pages = shop_routes(recorder=recorder) if DEMO in containers else []
+    _serve(make_app(collector, pages=pages), socket.socket(fileno=fd))
+
+
+def _serve(app: Starlette, door: socket.socket) -> None:
     config = uvicorn.Config(
-        make_app(collector),
+        app,
         loop="uvloop",
         http=BoundedProtocol,
         log_config=None,
@@ -143,7 +219,7 @@ def run_collector(settings: Settings, fd: int) -> None:
         timeout_graceful_shutdown=GRACE_S,
         backlog=2048,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=fd)])
+    uvicorn.Server(config).run(sockets=[door])
 
 
 def _open_journal(settings: Settings) -> SegmentWriter:
@@ -155,47 +231,3 @@ def _open_journal(settings: Settings) -> SegmentWriter:
             return SegmentWriter(folder, slot=slot, durability=settings.durability, now=now_ms)
         except FolderInUse:
             continue
-
-
-class Banner:
-    """What `up` says once everything answers."""
-
-    def __init__(self, settings: Settings, door: socket.socket) -> None:
-        host, port = door.getsockname()[:2]
-        self._settings = settings
-        self._url = f"http://{Address(host, port)}"
-
-    def show(self, stop: threading.Event, say: Callable[[str], None]) -> None:
-        """Waits for the collector and for ClickHouse, then tells where they are."""
-        endpoint = writer_endpoint(self._settings)
-        scheme = "https" if endpoint.secure else "http"
-        clickhouse = f"{scheme}://{endpoint.host}:{endpoint.port}"
-        for url in (f"{self._url}/readyz", f"{clickhouse}/ping"):
-            while not _answers(url):
-                if stop.wait(0.2):
-                    return
-        for line in self._lines(clickhouse):
-            say(line)
-
-    def _lines(self, clickhouse: str) -> Iterator[str]:
-        yield ""
-        yield "Freehold is running."
-        containers = load_containers(self._settings.containers)
-        if "demo" in containers:
-            yield f"  demo page    {self._url}/demo/"
-        for name in containers:
-            yield f"  tag          {self._url}/{name}/tag.js"
-        yield f"  ClickHouse   {clickhouse}"
-        if not self._settings.clickhouse:
-            yield f"  analysts     user analyst, password in {passwords_file(self._settings)}"
-        yield '  ask          freehold query "SELECT name, count() FROM freehold.events GROUP BY 1"'
-        yield "  stop         Ctrl-C"
-        yield ""
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=2) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

@@ -22,6 +22,7 @@ from server.store.queries import ask
 from tests.embedded_store import free_port
 
 ROOT = Path(__file__).parent.parent
+DEMO_URL = "http://127.0.0.1:8002"
 
 
 def wait_for(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
@@ -38,17 +39,21 @@ class Running:
     def __init__(self, folder: Path, **settings: str) -> None:
         self.folder = folder
         self.data = folder / "data"
-        self.port, self.clickhouse_port = free_port(), free_port()
+        self.port, self.clickhouse_port, self.demo_port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.recorder_url = f"http://127.0.0.1:{self.demo_port}"
         self.containers = folder / "tag_configs"
         if not self.containers.exists():
             shutil.copytree(ROOT / "tag_configs", self.containers)
+            demo = self.containers / "demo.yaml"
+            demo.write_text(demo.read_text().replace(DEMO_URL, self.recorder_url))
         clean = {k: v for k, v in os.environ.items() if not k.startswith("FREEHOLD_")}
         self.environ = {
             **clean,
             "FREEHOLD_DATA": str(self.data),
             "FREEHOLD_LISTEN": f"127.0.0.1:{self.port}",
             "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{self.clickhouse_port}",
+            "FREEHOLD_DEMO_LISTEN": f"127.0.0.1:{self.demo_port}",
             "FREEHOLD_CONTAINERS": str(self.containers),
             **settings,
         }
@@ -121,6 +126,13 @@ class Running:
         for name in names or children:
             if name in children:
                 os.kill(children[name], signal.SIGKILL)
+
+    def command(self, *arguments: str) -> str:
+        """What `freehold …` prints; it must end well."""
+        return subprocess.run(
+            [sys.executable, "-m", "server", *arguments],
+            cwd=ROOT, env=self.environ, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
 
     def ask(self, sql: str) -> list[Any]:
         """Rows of a question, as `freehold query` asks it."""

@@ -18,22 +18,28 @@ MODULES = sorted(SERVER.rglob("*.py"))
 LAYERS: list[set[str]] = [
     {"__main__"},
     {"cli"},
+    {"banner"},
     {"processes"},
     {"endpoints"},
-    {"collector", "pipeline", "store.embedded", "supervise"},
-    {"dialects", "enrich"},
-    {"containers", "identity", "journal", "store"},
+    {"collector", "demo", "pipeline", "store.embedded", "supervise"},
+    {"studio"},
+    {"dialects", "enrich", "destinations"},
+    {"containers", "credentials", "identity", "journal", "person", "store"},
     {"settings"},
-    {"envelope", "model", "errors", "clock", "resources"},
+    {"delivery", "envelope", "model", "errors", "clock", "resources"},
 ]
 # The vocabulary may use itself; what `store` holds of ClickHouse is one group, the engine another.
 VOCABULARY = LAYERS[-1]
 
 OUTSIDE = {
+    "aiohttp": ("pipeline.forwarder.partner",),
+    "cryptography": ("person.sealing",),
+    "jinja2": ("demo",),
+    "re2": ("containers",),
     "clickhouse_connect": ("store",),
     "chdb": ("store.embedded",),
     "sqlite3": ("pipeline.state",),
-    "starlette": ("collector", "store.embedded"),
+    "starlette": ("collector", "demo", "processes", "store.embedded"),
     "uvicorn": ("processes", "collector.protocol", "store.embedded"),
     "itsdangerous": ("identity", "collector.site"),
     "ruamel": ("containers",),
@@ -43,13 +49,23 @@ OUTSIDE = {
     "tldextract": ("enrich",),
     "click": ("cli",),
 }
-PLUGINS = ("dialects", "enrich")
+PLUGINS = ("dialects", "enrich", "destinations")
 SHARED_BY_PLUGINS = {"contract", "wire", "values", "tables"}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "service", "handler", "misc"}
 # Parts that are only whole together: the tests of the part that uses them are theirs too.
 TESTED_WITH = {
+    "banner": "processes",
+    "cli.configuration": "cli",
+    "cli.containers": "cli",
+    "cli.deliveries": "cli",
+    "cli.demo": "cli",
+    "cli.running": "cli",
+    "cli.tables": "cli",
+    "cli.told": "cli",
     "journal.scan": "journal.reader",
     "journal.segment": "journal.writer",
+    "pipeline.forwarder.lane": "pipeline.forwarder.forwarder",
+    "pipeline.forwarder.ledger": "pipeline.forwarder.forwarder",
     "store.embedded.answers": "store.embedded.app",
     "store.embedded.body": "store.embedded.app",
     "store.embedded.configuration": "store.embedded.server",
@@ -133,12 +149,13 @@ def test_parts_from_outside_stay_in_their_places(path: Path) -> None:
 
 @pytest.mark.parametrize("folder", PLUGINS)
 def test_plugins_of_one_folder_never_import_each_other(folder: str) -> None:
-    for path in (SERVER / folder).glob("*.py"):
-        if path.stem in SHARED_BY_PLUGINS | {"__init__"}:
+    for path in (SERVER / folder).rglob("*.py"):
+        own = name_of(path).removeprefix(f"{folder}.").split(".")[0]
+        if own in SHARED_BY_PLUGINS | {folder}:
             continue
         for other in inside(path):
             first, _, rest = other.partition(".")
-            is_shared = rest.split(".")[0] in SHARED_BY_PLUGINS
+            is_shared = rest.split(".")[0] in SHARED_BY_PLUGINS | {own}
             assert first != folder or is_shared, f"{path.name} imports {other}"
 
 
@@ -170,10 +187,12 @@ def has_behaviour(path: Path) -> bool:
 
 
 def test_tests_mirror_the_tree_file_for_file() -> None:
+    # A destination's examples are its tests: test_destinations.py runs them all.
     missing = [
         str(path.relative_to(ROOT))
         for path in MODULES
-        if path.stem not in {"__init__", "__main__", "contract", "clock", "resources", "errors"}
+        if path.parent != SERVER / "destinations"
+        and path.stem not in {"__init__", "__main__", "contract", "clock", "resources", "errors"}
         and path.parent.name != "tables"
         and has_behaviour(path)
         and not mirror(path).exists()
@@ -193,18 +212,22 @@ def test_parts_that_are_tested_with_another_exist() -> None:
 
 
 def test_every_test_file_has_its_original() -> None:
-    own = {"test_architecture", "test_readme", "test_end_to_end", "test_crash"}
+    own = {"test_architecture", "test_readme", "test_end_to_end", "test_crash", "test_queries"}
     strays = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "tests").rglob("test_*.py")
         if path.stem not in own
         and path.stem != f"test_{path.parent.name}"  # of a package's own __init__
         and "js_snippet" not in path.parts
-        and not (
-            SERVER / path.relative_to(ROOT / "tests").parent / f"{path.stem[len('test_') :]}.py"
-        ).exists()
+        and not original(path).with_suffix(".py").exists()
+        and not original(path).is_dir()
     ]
     assert strays == []
+
+
+def original(path: Path) -> Path:
+    """The module or package that a test file is for, without a suffix."""
+    return SERVER / path.relative_to(ROOT / "tests").parent / path.stem[len("test_") :]
 
 
 def test_the_package_says_nothing_of_how_it_was_made() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import random
 import socket
 import stat
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import clickhouse_connect
 import pytest
@@ -16,14 +19,11 @@ from playwright.sync_api import Browser, Page
 
 from loadtests.crashes import TARGETS, crash_round, settled
 from loadtests.load import Load
+from loadtests.partners import flap, write_container
 from tests.browser import chromium
 from tests.embedded_store import EmbeddedStore
-from tests.running import Running, wait_for
-
-EVENTS = (
-    "SELECT name, path, toFloat64(value), currency, items.item_id, browser, bot "
-    "FROM freehold.events ORDER BY occurred_at, name"
-)
+from tests.partner import LocalPartner
+from tests.running import ROOT, Running, wait_for
 
 
 @pytest.fixture(scope="module")
@@ -49,45 +49,154 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
-@pytest.mark.browser
-def test_the_demo_page_s_views_and_events_are_rows_within_three_seconds(
-    freehold: Running, page: Page
-) -> None:
+def clean(page: Page) -> list[str]:
+    """What a page complains of from now on."""
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda message: problems.append(message.text))
+    return problems
+
+
+def buy_a_cup(freehold: Running, page: Page, consent: str) -> None:
+    """home → category → product → cart → checkout → thank-you, as a visitor clicks."""
     page.goto(f"{freehold.url}/demo/")
+    page.get_by_role("button", name=consent).click()
+    page.get_by_role("navigation").get_by_role("link", name="Stoneware").click()
+    page.get_by_role("link", name="Breakfast cup").first.click()
     page.get_by_role("button", name="Add to cart").click()
-    page.get_by_role("navigation").get_by_role("link", name="Delivery").click()
+    page.get_by_role("banner").get_by_role("link", name="Cart").click()
+    page.get_by_role("link", name="Check out").click()
+    page.get_by_role("button", name="Fill in an example").click()
+    page.get_by_role("button", name="Place the order").click()
+    page.wait_for_url("**/thank-you")
     page.wait_for_load_state("networkidle")
-    time.sleep(3)
-    assert freehold.ask(EVENTS) == [
-        ["page_view", "/demo/", None, "", [], "Chrome", ""],
-        ["add_to_cart", "/demo/", 24, "EUR", ["CUP-1"], "Chrome", ""],
-        ["page_view", "/demo/second.html", None, "", [], "Chrome", ""],
+
+
+def received(freehold: Running) -> list[dict[str, Any]]:
+    """What the recorder got, oldest first."""
+    with urllib.request.urlopen(f"{freehold.recorder_url}/requests", timeout=5) as answer:
+        return sorted(json.load(answer)["requests"], key=lambda one: int(one["number"]))
+
+
+def rows_of_the_shop(freehold: Running) -> list[Any]:
+    return freehold.ask(
+        "SELECT name, path, toFloat64(value), items.item_id, consent['analytics_storage'], "
+        "arrayMap(one -> one.tag || ' ' || one.reason, withheld) "
+        "FROM freehold.events WHERE container_id = 'demo' ORDER BY received_at, idx"
+    )
+
+
+FUNNEL: list[list[Any]] = [
+    ["page_view", "/demo/c/stoneware", None, []],
+    ["view_item_list", "/demo/c/stoneware", None, ["CUP-1", "BOWL-1", "JUG-1"]],
+    ["page_view", "/demo/p/breakfast-cup", None, []],
+    ["view_item", "/demo/p/breakfast-cup", 24, ["CUP-1"]],
+    ["add_to_cart", "/demo/p/breakfast-cup", 24, ["CUP-1"]],
+    ["page_view", "/demo/cart", None, []],
+    ["view_cart", "/demo/cart", 24, ["CUP-1"]],
+    ["page_view", "/demo/checkout", None, []],
+    ["begin_checkout", "/demo/checkout", 24, ["CUP-1"]],
+    ["page_view", "/demo/thank-you", None, []],
+    ["purchase", "/demo/thank-you", 24, ["CUP-1"]],
+]
+NO_STATISTICS = "ga4 consent:analytics_storage"
+
+
+@pytest.mark.browser
+def test_a_consented_purchase_is_rows_and_a_valid_ga4_request_within_five_seconds(
+    freehold: Running, page: Page
+) -> None:
+    problems = clean(page)
+    buy_a_cup(freehold, page, "Accept all")
+    wait_for(lambda: any("purchase" in one["body"] for one in received(freehold)), "GA4", 5)
+    wait_for(lambda: len(rows_of_the_shop(freehold)) == len(FUNNEL) + 2, "all rows", 5)
+    assert rows_of_the_shop(freehold) == [
+        ["page_view", "/demo/", None, [], "denied", [NO_STATISTICS]],
+        ["consent_update", "/demo/", None, [], "granted", []],
+        *([*row, "granted", []] for row in FUNNEL),
     ]
-    assert freehold.ask(
-        "SELECT toUInt32(count()), toUInt32(uniqExact(visitor_id)), "
-        "toUInt32(uniqExact(session_id)), toUInt32(uniqExact(event_id)) FROM freehold.events"
-    ) == [[3, 1, 1, 3]]
-    assert freehold.ask(
-        "SELECT toUInt32(events), toUInt32(page_views), landing_path, exit_path, channel "
-        "FROM freehold.sessions"
-    ) == [[3, 2, "/demo/", "/demo/second.html", "Direct"]]
+    [[visitors, sessions]] = freehold.ask(
+        "SELECT toUInt32(uniqExact(visitor_id)), toUInt32(uniqExact(session_id)) "
+        "FROM freehold.events WHERE consent['analytics_storage'] = 'granted'"
+    )
+    assert (visitors, sessions) == (1, 1)
+    requests = received(freehold)
+    assert all(one["faults"] == [] for one in requests)
+    secret = (freehold.data / "keys" / "secrets" / "DEMO_API_SECRET").read_text()
+    assert secret not in json.dumps(requests)
+    sent = [
+        event
+        for one in requests
+        if one["path"].startswith("/mp/collect")
+        for event in json.loads(one["body"])["events"]
+    ]
+    [order] = [event["params"] for event in sent if event["name"] == "purchase"]
+    assert (order["value"], order["currency"]) == (24, "EUR")
+    assert [(item["item_id"], item["price"]) for item in order["items"]] == [("CUP-1", 24)]
+    assert sorted(event["name"] for event in sent) == sorted(row[0] for row in FUNNEL)
+    [[event_id]] = freehold.ask("SELECT event_id FROM freehold.events WHERE name = 'purchase'")
+    assert order["event_id"] == event_id
+    told = "SELECT tag, outcome, status FROM freehold.deliveries WHERE event_id = '{}' ORDER BY tag"
+    delivered = [["ga4", "delivered", 204], ["orders", "delivered", 204]]
+    wait_for(lambda: freehold.ask(told.format(event_id)) == delivered, "the ledger", 5)
+    text = freehold.command("deliveries", "why", event_id)
+    assert text.count("delivered; attempt 1, HTTP 204") == 2
+    assert "ga4 " in freehold.command("deliveries")
     assert problems == []
+
+
+@pytest.mark.browser
+def test_without_consent_nothing_reaches_a_partner_and_it_is_told_why(
+    freehold: Running, page: Page
+) -> None:
+    before = len(rows_of_the_shop(freehold)), len(received(freehold))
+    buy_a_cup(freehold, page, "Refuse")
+    wait_for(lambda: len(rows_of_the_shop(freehold)) == before[0] + 1 + len(FUNNEL), "all rows", 10)
+    rows = rows_of_the_shop(freehold)[before[0] :]
+    orders = "orders consent:analytics_storage,ad_user_data"
+    assert rows == [
+        ["page_view", "/demo/", None, [], "denied", [NO_STATISTICS]],
+        *([*row, "denied", [NO_STATISTICS]] for row in FUNNEL[:-1]),
+        [*FUNNEL[-1], "denied", [NO_STATISTICS, orders]],
+    ]
+    assert len(received(freehold)) == before[1]
+    assert page.context.cookies(freehold.url) == []
+    [[event_id]] = freehold.ask(
+        "SELECT event_id FROM freehold.events WHERE name = 'purchase' AND length(withheld) = 2"
+    )
+    text = freehold.command("deliveries", "why", event_id)
+    assert "withheld: the visitor had not consented to analytics_storage\n" in text
+    assert "withheld: the visitor had not consented to analytics_storage and ad_user_data" in text
 
 
 @pytest.mark.browser
 def test_a_page_does_not_notice_that_the_collector_is_gone(freehold: Running, page: Page) -> None:
+    page.goto(f"{freehold.url}/demo/p/water-jug")
+    page.wait_for_load_state("networkidle")
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(f"{freehold.url}/demo/")
-    page.wait_for_load_state("networkidle")
     freehold.kill("collect")
-    page.get_by_role("button", name="Ask for a quote").click()
-    lead = "SELECT toUInt32(count()) FROM freehold.events WHERE name = 'generate_lead'"
-    wait_for(lambda: freehold.ask(lead) == [[1]], "the event was sent again")
+    page.get_by_role("button", name="Add to cart").click()
+    added = (
+        "SELECT toUInt32(count()) FROM freehold.events "
+        "WHERE name = 'add_to_cart' AND has(items.item_id, 'JUG-1')"
+    )
+    wait_for(lambda: freehold.ask(added) == [[1]], "the event was sent again")
     assert problems == []
+
+
+def test_the_demo_fills_an_installation_that_the_queries_make_sense_of(tmp_path: Path) -> None:
+    with Running(tmp_path) as freehold:
+        freehold.command("demo", "--visitors", "120")
+        events = "SELECT toUInt32(count()) FROM freehold.events"
+        wait_for(lambda: freehold.ask(events)[0][0] > 800, "rows", 20)
+        answers = {
+            file.stem: freehold.ask(file.read_text())
+            for file in (ROOT / "clickhouse" / "queries").glob("*.sql")
+        }
+    assert len(answers) == 5
+    for name, answer in answers.items():
+        assert len(answer) >= 4, name
 
 
 def test_what_was_accepted_and_is_wrong_becomes_a_row_of_rejects(freehold: Running) -> None:
@@ -152,6 +261,17 @@ def test_any_clickhouse_client_answers_while_hits_stream_in(freehold: Running) -
     load.stop()
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
+
+
+def test_a_partner_that_is_down_and_flaps_gets_every_consented_event(tmp_path: Path) -> None:
+    with LocalPartner() as partner:
+        freehold = Running(tmp_path)
+        write_container(freehold.containers, partner.url)
+        with freehold:
+            chance = random.Random(4)
+            found = flap(freehold, partner, down_s=6, flaps=3, chance=chance)
+    assert found.acknowledged == set(found.taken)
+    assert found.rows == len(found.acknowledged) > 50
 
 
 def test_everything_stops_within_five_seconds_under_load_and_loses_nothing(

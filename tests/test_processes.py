@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import stat
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,28 @@ def test_the_embedded_store_is_run_only_when_no_other_is_named(data: Path) -> No
         remote = processes.programs(settings(data, FREEHOLD_CLICKHOUSE="http://ch.example"), door)
     assert [program.name for program in own] == [
         "store",
+        "recorder",
         "pipeline",
         "collector 0",
         "collector 1",
     ]
     assert all(program.argv[1] == "-P" for program in own)
-    assert [program.name for program in remote] == ["pipeline", "collector 0"]
+    assert [program.name for program in remote] == ["recorder", "pipeline", "collector 0"]
+
+
+def test_the_recorder_plays_partners_for_the_demo_shop_alone(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "shop.yaml").write_text("id: shop\nsites: [https://shop.example]\n")
+    assert processes.has_recorder(settings(data))
+    assert not processes.has_recorder(settings(data, FREEHOLD_DEMO_LISTEN="none"))
+    assert not processes.has_recorder(settings(data, FREEHOLD_CONTAINERS=str(tmp_path)))
+
+
+def test_the_demo_s_secret_is_made_up_once_and_for_its_owner_alone(data: Path) -> None:
+    known = settings(data)
+    processes.make_demo_secret(known)
+    path = data / "keys" / "secrets" / processes.DEMO_SECRET
+    made = path.read_text()
+    processes.make_demo_secret(known)
+    assert path.read_text() == made
+    assert len(made) >= 20
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

@@ -4,7 +4,6 @@ POST /{container}/hit      JSON in, 204 once the disk has it     OPTIONS: the CO
 GET  /{container}/hit.gif  the same by query string, for mail and noscript
 GET  /{container}/tag.js   the tag, from memory
 GET  /healthz  /readyz     the process is there; it can store
-GET  /demo/                pages that carry the tag of the container `demo`
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import logging
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 
 from msgspec import Struct
@@ -25,7 +24,6 @@ from starlette.routing import Route
 
 from server.collector import answers, door
 from server.collector.hits import Arrival, read_body, read_hit
-from server.collector.pages import demo_routes
 from server.collector.site import Site
 from server.envelope import seal
 from server.errors import BadHit, JournalUnwritable
@@ -53,8 +51,8 @@ class Collector(Struct, frozen=True, kw_only=True):
 Handler = Callable[["Collector", Request], Awaitable[Response]]
 
 
-def make_app(collector: Collector) -> Starlette:
-    """The ASGI application."""
+def make_app(collector: Collector, *, pages: Sequence[Route] = ()) -> Starlette:
+    """The ASGI application; `pages` are served beside the collector's own paths."""
 
     def route(path: str, handler: Handler, methods: list[str]) -> Route:
         async def endpoint(request: Request) -> Response:
@@ -77,7 +75,7 @@ def make_app(collector: Collector) -> Starlette:
             route("/{container}/tag.js", _tag, ["GET"]),
             route("/{container}/hit", _hit, ["POST", "OPTIONS"]),
             route("/{container}/hit.gif", _pixel, ["GET"]),
-            *demo_routes(),
+            *pages,
         ],
         exception_handlers={404: _not_found, 405: _wrong_method},
     )

@@ -74,9 +74,7 @@ def read_hit(
         headers={
             name: headers[name][:MAX_HEADER_CHARS] for name in KEPT_HEADERS if name in headers
         },
-        cookies=cookies.keep(headers.get("cookie", ""), site.container.keep_cookies)
-        if visitor
-        else {},
+        cookies=cookies.keep(headers.get("cookie", ""), site.kept_cookies) if visitor else {},
         query=query,
         body=body,
     )

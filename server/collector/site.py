@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from itsdangerous import Signer
 from msgspec import Struct
 
@@ -20,6 +22,9 @@ class Site(Struct, frozen=True, kw_only=True):
     takes_self: bool
     """Whether pages of the collector's own host may send."""
     script: Script
+    kept_cookies: tuple[str, ...]
+    """Cookies of the site's own host that go with a hit: those that the container names, and
+    those that its tags' destinations read."""
 
     @property
     def cookie(self) -> Cookie:
@@ -44,12 +49,14 @@ class Site(Struct, frozen=True, kw_only=True):
         return self.takes_self and origin in (f"http://{host}", f"https://{host}")
 
 
-def make_site(container: Container, keys: KeyRing) -> Site:
-    """Everything of a container that does not change from hit to hit."""
+def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) -> Site:
+    """Everything of a container that does not change from hit to hit; `read` are the cookies that
+    its tags' destinations read."""
     return Site(
         container=container,
         signer=keys.signer(container.id),
         origins=frozenset(site for site in container.sites if site != SELF),
         takes_self=SELF in container.sites,
         script=tag_script(container, hit_path=f"/{container.id}/hit"),
+        kept_cookies=tuple(dict.fromkeys((*container.keep_cookies, *read))),
     )

@@ -48,3 +48,8 @@ def test_origins_are_matched_exactly(origin: str, is_allowed: bool) -> None:
 def test_the_collectors_own_pages_are_not_allowed_unless_named() -> None:
     site = make_site(Container(id="demo", sites=["https://www.shop.example"]), KEYS)
     assert not site.allows("http://127.0.0.1:8000", "127.0.0.1:8000")
+
+
+def test_cookies_that_its_destinations_read_are_kept_beside_those_it_names() -> None:
+    container = Container(id="demo", sites=["self"], keep_cookies=["own", "_ga"])
+    assert make_site(container, KEYS, read=["_ga", "_fbp"]).kept_cookies == ("own", "_ga", "_fbp")

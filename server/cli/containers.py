@@ -1,0 +1,56 @@
+"""Commands on containers: what marketers write."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from server.cli.told import told
+from server.containers.load import load_container, load_containers
+from server.destinations import tag_types
+from server.errors import ConfigError
+from server.settings import read_settings
+
+
+@click.group()
+def container() -> None:
+    """Work on containers: the configuration of one site each."""
+
+
+@container.command("check")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@told
+def container_check(files: tuple[Path, ...]) -> None:
+    """Check container files; without FILES, all of FREEHOLD_CONTAINERS. Exit code 1 on errors."""
+    paths = files or tuple(sorted(read_settings(os.environ).containers.glob("*.yaml")))
+    problems: list[str] = []
+    for path in paths:
+        try:
+            click.echo(f"{path}: well, container {load_container(path, tag_types()).id!r}")
+        except ConfigError as error:
+            problems += error.problems
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(1 if problems else 0)
+
+
+@container.command("snippet")
+@click.argument("name")
+@click.option(
+    "--origin",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Where browsers reach the collector, such as https://t.example.com.",
+)
+@told
+def container_snippet(name: str, origin: str) -> None:
+    """Print the snippet to paste into the pages of container NAME."""
+    from server.collector.script import snippet
+
+    containers = load_containers(read_settings(os.environ).containers, tag_types())
+    if name not in containers:
+        raise click.ClickException(f"no container {name!r}; there are {', '.join(containers)}")
+    click.echo(snippet(containers[name], origin=origin))

@@ -1,0 +1,28 @@
+"""Turns the errors that we foresaw into plain words for whoever typed a command."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+
+from server.errors import ConfigError, FreeholdError
+
+
+def told(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors that we foresaw are told in plain words, without a traceback; exit code 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except ConfigError as error:
+            lines = [click.style("Freehold cannot start as it is configured:", bold=True)]
+            lines += [f"  {problem}" for problem in error.problems]
+            raise click.ClickException("\n".join(lines)) from error
+        except FreeholdError as error:
+            raise click.ClickException(str(error)) from error
+
+    return run

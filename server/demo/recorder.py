@@ -1,0 +1,147 @@
+"""The recorder: stands in for partners in the demo. It takes every POST and PUT, keeps the last in
+memory, and shows them beside the events that they were made from.
+
+GET /              the page, which asks the next two each second
+GET /requests      ?after=N: what was received after number N
+GET /events        the newest rows of `events` of the container `demo`
+POST PUT *         204, or what `status` says
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mimetypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.demo.received import MAX_BODY_BYTES, Arrived, Shelf
+from server.errors import FreeholdError
+
+PAGES = Path(__file__).parent / "pages"
+FILES = {
+    "/": "recorder.html",
+    "/recorder.css": "recorder.css",
+    "/recorder.js": "recorder.js",
+    "/icon.svg": "icon.svg",
+}
+OWN_PATHS = {*FILES, "/requests", "/events"}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+    "img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+EVENTS_EVERY_MS = 800
+"""However many pages are open, ClickHouse is not asked more often."""
+
+Events = Callable[[], list[dict[str, Any]]]
+
+
+def make_recorder(
+    *, events: Events, now: Callable[[], int], status: Callable[[], int] = lambda: 204
+) -> Starlette:
+    """The ASGI application; `status` is what partners answer, for those that should fail."""
+    shelf = Shelf()
+
+    async def take(request: Request) -> Response:
+        if request.url.path in OWN_PATHS:
+            return Response(status_code=405, headers={**HEADERS, "Allow": "GET"})
+        code = status()
+        try:
+            arrived = await _read(request)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        shelf.add(arrived, status=code, now=now())
+        return Response(status_code=code, headers={"X-Content-Type-Options": "nosniff"})
+
+    app = Starlette(
+        routes=[
+            *(_page(path, name) for path, name in FILES.items()),
+            _requests(shelf, run=now()),
+            _events(_Latest(events, now)),
+            Route("/{path:path}", take, methods=["POST", "PUT"]),
+        ]
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _requests(shelf: Shelf, *, run: int) -> Route:
+    """What was received; `run` tells a page that the recorder began anew."""
+
+    async def requests(request: Request) -> Response:
+        after = request.query_params.get("after", "0")
+        number = int(after) if after.isdecimal() and len(after) < 16 else 0
+        return _json({"run": run, "last": shelf.last, "requests": shelf.after(number)})
+
+    return Route("/requests", requests, methods=["GET"])
+
+
+class _Latest:
+    """The newest events, asked for by one at a time."""
+
+    def __init__(self, events: Events, now: Callable[[], int]) -> None:
+        self._events = events
+        self._now = now
+        self._lock = asyncio.Lock()
+        self._asked_at = 0
+        self._answer: dict[str, Any] = {"events": [], "problem": ""}
+
+    async def get(self) -> dict[str, Any]:
+        """The rows, or why there are none now."""
+        async with self._lock:
+            if self._now() - self._asked_at >= EVENTS_EVERY_MS:
+                try:
+                    rows = await asyncio.to_thread(self._events)
+                    self._answer = {"events": rows, "problem": ""}
+                except FreeholdError as error:
+                    self._answer = {"events": [], "problem": str(error)[:300]}
+                self._asked_at = self._now()
+            return self._answer
+
+
+def _events(latest: _Latest) -> Route:
+    async def rows(_: Request) -> Response:
+        return _json(await latest.get())
+
+    return Route("/events", rows, methods=["GET"])
+
+
+async def _read(request: Request) -> Arrived:
+    """The request; a body is read to its end, and kept to its limit."""
+    kept, size = bytearray(), 0
+    async for piece in request.stream():
+        size += len(piece)
+        kept += piece[: MAX_BODY_BYTES - len(kept)]
+    return Arrived(
+        method=request.method,
+        path=request.scope["path"],
+        query=request.scope["query_string"].decode("latin-1"),
+        body=bytes(kept),
+        size=size,
+    )
+
+
+def _page(path: str, name: str) -> Route:
+    body = (PAGES / name).read_bytes()
+    kind = mimetypes.guess_type(name)[0]
+
+    async def page(_: Request) -> Response:
+        return Response(body, media_type=kind, headers=HEADERS)
+
+    return Route(path, page, methods=["GET"])
+
+
+def _json(content: Any) -> Response:
+    body = msgspec.json.encode(content)
+    return Response(body, media_type="application/json", headers=HEADERS)

@@ -1,0 +1,121 @@
+"""The demo shop's pages, rendered once and served from memory at /demo/.
+
+They carry the tag of the container `demo` and know nothing of it: cart, orders and consent live in
+the browser, and shop.js pushes them into a data layer as any shop does.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.demo.catalogue import (
+    CATEGORIES,
+    FREE_FROM_CENTS,
+    PRODUCTS,
+    SHIPPING_CENTS,
+    SHOP,
+    Product,
+)
+from server.demo.sizes import sizes_pdf
+
+FOLDER = Path(__file__).parent
+STATIC = ("shop.css", "shop.js", "icon.svg")
+RECORDER = "http://127.0.0.1:8002/"
+FAVOURITES = ("breakfast-cup", "napkins", "oak-board")
+HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def shop_routes(recorder: str = RECORDER) -> list[Route]:
+    """A route for each page and file of the shop; `recorder` is where the footer's link goes."""
+    return [
+        *(_route(path, html.encode(), "text/html") for path, html in _pages(recorder)),
+        *(_file(name) for name in STATIC),
+        _route("/demo/sizes.pdf", _sizes(), "application/pdf"),
+    ]
+
+
+def money(cents: int) -> str:
+    """An amount as the shop writes it: €24.00."""
+    return f"€{cents / 100:.2f}"
+
+
+def _pages(recorder: str) -> Iterator[tuple[str, str]]:
+    """Path and HTML of every page."""
+    environment = _environment(recorder)
+
+    def page(name: str, here: str = "", **values: object) -> str:
+        return environment.get_template(f"{name}.html").render(page=name, here=here, **values)
+
+    faces = {shelf.slug: _on(shelf.slug)[0] for shelf in CATEGORIES}
+    favourites = [product for product in PRODUCTS if product.slug in FAVOURITES]
+    yield "/demo/", page("home", faces=faces, favourites=favourites)
+    for shelf in CATEGORIES:
+        on_it = _on(shelf.slug)
+        yield f"/demo/c/{shelf.slug}", page("category", shelf.slug, shelf=shelf, products=on_it)
+    for product in PRODUCTS:
+        shelf = next(shelf for shelf in CATEGORIES if shelf.slug == product.category)
+        html = page("product", product=product, shelf=shelf, others=_beside(product))
+        yield f"/demo/p/{product.slug}", html
+    for name in ("cart", "checkout", "thank-you", "delivery"):
+        yield f"/demo/{name}", page(name, here=name)
+
+
+def _environment(recorder: str) -> Environment:
+    """The templates, with what every page shows."""
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "shop": SHOP,
+        "categories": CATEGORIES,
+        "products": PRODUCTS,
+        "recorder": recorder,
+        "free_from": FREE_FROM_CENTS,
+        "shipping": SHIPPING_CENTS,
+        "money": money,
+    }
+    return environment
+
+
+def _on(shelf: str) -> list[Product]:
+    return [product for product in PRODUCTS if product.category == shelf]
+
+
+def _beside(product: Product) -> list[Product]:
+    """One product of each shelf, beginning with its own, but never itself."""
+    at = PRODUCTS.index(product)
+    return [PRODUCTS[(at + step) % len(PRODUCTS)] for step in (1, 4, 7)]
+
+
+def _sizes() -> bytes:
+    lines = [f"{product.name}: {dict(product.facts)['Size']}" for product in PRODUCTS]
+    return sizes_pdf(f"{SHOP}: sizes", lines)
+
+
+def _file(name: str) -> Route:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return _route(f"/demo/{name}", (FOLDER / "pages" / name).read_bytes(), kind)
+
+
+def _route(path: str, body: bytes, kind: str) -> Route:
+    async def page(_: Request) -> Response:
+        return Response(body, media_type=kind, headers=HEADERS)
+
+    return Route(path, page, methods=["GET"])

@@ -1,0 +1,1 @@
+"""Who comes to the demo shop, with what, and from where: tables to draw from, each with weights."""

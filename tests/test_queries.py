@@ -1,0 +1,153 @@
+"""The example queries of clickhouse/queries, each as the analyst asks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from msgspec.structs import replace
+
+from server.resources import resource
+from server.store.client import Connection
+from server.store.insert import insert
+from server.store.queries import ask
+from server.store.rows import encode_row, split_row
+from tests.conftest import connect
+from tests.embedded_store import EmbeddedStore
+from tests.samples import NOON, VISITOR_ID, attempt, event
+
+FOLDER = resource("clickhouse", "queries")
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+SECOND_VISITOR = "1c7f3f7f-7b2d-4b68-9e1d-1e6f1f4b0d22"
+NOBODY = "00000000-0000-0000-0000-000000000000"
+
+SEARCH = {"channel": "Paid Search", "channel_source": "google", "channel_medium": "cpc"}
+LANDING = event(
+    1,
+    host="shop.example",
+    path="/a",
+    title="A",
+    device_type="mobile",
+    campaign_name="cups",
+    **SEARCH,
+)
+EVENTS = [
+    LANDING,
+    event(2, occurred_at=NOON + 61_000, host="shop.example", path="/b", title="B", session_id=0),
+    event(3, occurred_at=NOON + 62_000, path="/b", name="purchase", value="12.50", currency="EUR"),
+    replace(
+        LANDING, off=4, event_id=event(4).event_id, visitor_id=SECOND_VISITOR,
+        occurred_at=NOON + HOUR, session_id=0,
+    ),
+    event(5, host="shop.example", path="/a", title="A", visitor_id=NOBODY, session_id=0),
+    event(6, host="shop.example", path="/a", title="A", bot="crawler"),
+    event(7, host="shop.example", path="/a", title="A", is_preview=True),
+    event(8, container_id="other", host="other.example", path="/", title="Other"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def analyst(connection: Connection, shared_store: EmbeddedStore) -> Iterator[Connection]:
+    """Who asks; the tables are empty."""
+    with connection.open() as client:
+        client.command("TRUNCATE TABLE freehold.deliveries")
+    reader = connect(shared_store, "analyst")
+    yield reader
+    reader.close()
+
+
+@pytest.fixture
+def visited(connection: Connection) -> None:
+    """Two sessions in one container, and one in another."""
+    insert(connection, "events", [split_row(encode_row(row))[1] for row in EVENTS], token="rows")
+
+
+def answer(connection: Connection, name: str) -> list[list[str]]:
+    sql = (FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+    text = b"".join(ask(connection, sql, fmt="TabSeparatedWithNames")).decode()
+    return [line.split("\t") for line in text.splitlines()]
+
+
+def minute(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.sql")))
+def test_a_query_says_first_what_a_row_is(name: str, visited: None, analyst: Connection) -> None:
+    first = (FOLDER / f"{name}.sql").read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith("-- A row is one ")
+    assert first.endswith(".")
+    assert answer(analyst, name)[0][0] == "container_id"
+
+
+def test_traffic_by_channel(visited: None, analyst: Connection) -> None:
+    assert answer(analyst, "traffic_by_channel") == [
+        ["container_id", "channel", "sessions", "bounces_percent", "page_views", "purchases",
+         "revenue"],
+        ["demo", "Paid Search", "2", "50", "3", "1", "{'EUR':12.5}"],
+        ["other", "Unassigned", "1", "100", "1", "0", "{}"],
+    ]  # fmt: skip
+
+
+def test_sessions_newest_first(visited: None, analyst: Connection) -> None:
+    first, second = VISITOR_ID[:8], SECOND_VISITOR[:8]
+    search = ["Paid Search", "google", "cups"]
+    rows = answer(analyst, "sessions")
+    assert rows[0] == [
+        "container_id", "started", "minutes", "channel", "source", "campaign", "landing_path",
+        "exit_path", "page_views", "events", "purchases", "revenue", "device", "visitor",
+    ]  # fmt: skip
+    assert rows[1:] == [
+        ["demo", minute(NOON + HOUR), "  0:00", *search, "/a", "/a", "1", "1", "0", "{}", "mobile",
+         second],
+        ["other", minute(NOON), "  0:00", "Unassigned", "", "", "/", "/", "1", "1", "0", "{}", "",
+         first],
+        ["demo", minute(NOON), "  1:01", *search, "/a", "/b", "2", "3", "1", "{'EUR':12.5}",
+         "mobile", first],
+    ]  # fmt: skip
+
+
+def test_top_pages(visited: None, analyst: Connection) -> None:
+    assert answer(analyst, "top_pages") == [
+        ["container_id", "host", "path", "views", "visitors", "landings", "title"],
+        ["demo", "shop.example", "/a", "3", "2", "2", "A"],
+        ["other", "other.example", "/", "1", "1", "0", "Other"],
+        ["demo", "shop.example", "/b", "1", "1", "0", "B"],
+    ]
+
+
+def test_conversion_by_campaign(visited: None, analyst: Connection) -> None:
+    assert answer(analyst, "conversion_by_campaign") == [
+        ["container_id", "source", "medium", "campaign", "sessions", "sessions_that_bought",
+         "percent", "revenue"],
+        ["demo", "google", "cpc", "cups", "2", "1", "50", "{'EUR':12.5}"],
+        ["other", "(not set)", "(not set)", "(none)", "1", "0", "0", "{}"],
+    ]  # fmt: skip
+
+
+def test_deliveries_by_outcome(connection: Connection, analyst: Connection) -> None:
+    well = {"outcome": "delivered", "reason": "", "status": 204}
+    attempts = [
+        attempt(1, **well, duration_ms=30),
+        attempt(2, **well, duration_ms=51, event_id=event(2).event_id),
+        attempt(3, duration_ms=10),
+        attempt(4, duration_ms=30),
+        attempt(5, tag="orders", destination="webhook", outcome="expired", reason="too_old",
+                attempt=0, status=0, duration_ms=0),
+    ]  # fmt: skip
+    lines = [split_row(encode_row(row))[1] for row in attempts]
+    insert(connection, "deliveries", lines, token="attempts")
+
+    def last(number: int) -> str:
+        at = datetime.fromtimestamp(NOON / 1000 + number, UTC)
+        return at.strftime("%Y-%m-%d %H:%M:%S.000")
+
+    assert answer(analyst, "deliveries_by_outcome") == [
+        ["container_id", "tag", "destination", "outcome", "reason", "attempts", "events",
+         "average_ms", "last_at"],
+        ["demo", "ga4", "ga4", "delivered", "", "2", "2", "40", last(2)],
+        ["demo", "ga4", "ga4", "retry", "http_503", "2", "1", "20", last(4)],
+        ["demo", "orders", "webhook", "expired", "too_old", "1", "1", "\\N", last(5)],
+    ]  # fmt: skip
