@@ -202,7 +202,7 @@ def run_collector(settings: Settings, fd: int) -> None:
         now=now_ms,
         refusals=Counter(),
     )
-    recorder = f"http://{settings.demo_listen}/"
+    recorder = f"http://{settings.demo_listen}/" if settings.demo_listen else ""
     pages = shop_routes(recorder=recorder) if DEMO in containers else []
     _serve(make_app(collector, pages=pages), socket.socket(fileno=fd))
 

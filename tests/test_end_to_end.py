@@ -300,7 +300,7 @@ def test_a_clickhouse_elsewhere_is_used_as_the_embedded_one_is(tmp_path: Path) -
     with EmbeddedStore(elsewhere) as store:
         url = f"http://freehold:{store.passwords.freehold}@127.0.0.1:{store.port}"
         with Running(tmp_path, FREEHOLD_CLICKHOUSE=url) as freehold:
-            assert set(freehold.children()) == {"pipeline", "collect"}
+            assert set(freehold.children()) == {"pipeline", "collect", "recorder"}
             ids = crash_round(freehold, TARGETS.index(("pipeline",)), random.Random(5))
             assert settled(freehold, len(ids)) == (len(ids), len(ids))
             assert not (freehold.data / "clickhouse").exists()

@@ -11,7 +11,9 @@ import pytest
 
 from server.cli import main
 from server.collector.script import snippet
+from server.containers.load import load_container
 from server.containers.model import Container, Cookie, Observe
+from server.destinations import DESTINATIONS, tag_types
 from server.enrich import STEPS
 from server.settings import KNOBS, Knob
 
@@ -29,6 +31,8 @@ def test_every_setting_is_there_with_its_default(knob: Knob) -> None:
 def commands(group: click.Group, prefix: str = "freehold") -> Iterator[str]:
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield f"{prefix} {name}"
             yield from commands(command, f"{prefix} {name}")
         else:
             yield f"{prefix} {name}"
@@ -58,6 +62,33 @@ def test_every_key_of_a_container_is_there() -> None:
     assert [key for key in sorted(keys) if f"`{key}`" not in README] == []
 
 
+def yaml_blocks() -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_containers_in_it_are_well(tmp_path: Path) -> None:
+    smallest, tags = yaml_blocks()
+    path = tmp_path / "shop.yaml"
+    path.write_text(smallest + tags)
+    container = load_container(path, tag_types())
+    assert set(container.tags) == {"ga4", "orders"}
+
+
+def test_every_destination_is_there_and_no_other() -> None:
+    table = README.partition("| `type:` |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(DESTINATIONS)
+
+
+def test_the_new_destination_is_the_one_that_is_tested() -> None:
+    tested = ROOT / "tests" / "destinations" / "example_destination.py.txt"
+    assert f"```python\n{tested.read_text()}```" in README
+
+
+def test_every_query_is_there_and_no_other() -> None:
+    told = set(re.findall(r"^\| `(\w+\.sql)` \|", README, re.MULTILINE))
+    assert told == {path.name for path in (ROOT / "clickhouse" / "queries").glob("*.sql")}
+
+
 def test_the_snippet_is_the_one_that_is_printed() -> None:
     assert snippet(Container(id="demo", sites=["self"]), origin="https://t.example.com") in README
 
@@ -71,13 +102,15 @@ def test_links_and_pictures_lead_somewhere(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_document_names_a_setting_that_does_not_exist(document: Path) -> None:
-    told = set(re.findall(r"FREEHOLD_[A-Z_]+[A-Z]", document.read_text(encoding="utf-8")))
+    text = document.read_text(encoding="utf-8")
+    told = set(re.findall(r"FREEHOLD_(?!SECRET_)[A-Z_]+[A-Z]", text))
     assert told <= {knob.variable for knob in KNOBS}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_document_names_a_command_that_does_not_exist(document: Path) -> None:
-    told = re.findall(r"(?:^|[ `/])freehold ((?:container )?[a-z]+)", document.read_text("utf-8"))
+    text = document.read_text("utf-8")
+    told = re.findall(r"(?:^|[ `/])freehold ((?:container |deliveries )?[a-z]+)", text)
     known = {command.removeprefix("freehold ") for command in commands(main)}
     words = {command.split()[0] for command in known}
     assert [name for name in told if name.split()[0] in words and name not in known | words] == []
