@@ -1,11 +1,13 @@
 /**
  * What the page declared for its visitor; a purpose that it did not speak of is absent.
- * @type {{source: string, version: string, purposes: Object<string, 'granted'|'denied'|'unset'>}}
+ * @type {{source?: string, version?: string, purposes: Object<string, 'granted'|'denied'|'unset'>}}
  */
-let consent = { source: '', version: '', purposes: { analytics_storage: 'unset' } };
+let consent = { purposes: { analytics_storage: 'unset' } };
 
-/** The purposes as the server knows them: of the last hit that took the consent of its moment. */
-let told;
+/** What `?c=` says of a refusal: 2 when a cookie was allowed on this page before, and is to go. */
+let refused = 0,
+  /** The purposes as the server knows them: of the last hit that took the consent of its moment. */
+  told;
 
 /**
  * Whether a cookie may be set, and so anything be kept on the device, now or as declared earlier.

@@ -20,12 +20,12 @@ function newPage() {
 }
 
 /**
- * The hit that takes `size` more bytes: the last one if it belongs to this page, was not sent and is
- * not full. Two full ones fit into the 64 KiB that keepalive requests share: one going, one coming.
+ * The hit that takes `size` more bytes: the last one if it belongs to this page, has no consent of
+ * its own yet and is not full. Two full ones fit into the 64 KiB that keepalive requests share: one going, one coming.
  */
 function openBox(size) {
   let box = boxes[boxes.length - 1];
-  if (!box || box.tries || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
+  if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
     page = { ...page, seq: page.seq + 1 };
     box = { key: config.key + newId(), due: 0, tries: 0, size: 0, hit: { v: 1, page, events: [] } };
     boxes.push(box);
@@ -46,7 +46,7 @@ const commands = {
     const text = stringify({
       name, at, url: location.href, referrer, title: document.title, props, user, ...more, id
     }).replace(/\\ud.../g, '\\ufffd');
-    const size = new TextEncoder().encode(text).length;
+    const { size } = new Blob([text]);
     if (size > 58e3 || boxes[99]) return;
     openBox(size).hit.events.push(parse(text));
     queueMicrotask(flush);
@@ -62,7 +62,9 @@ const commands = {
 
   consent(at, purposes, about) {
     purposes = { ...consent.purposes, ...purposes };
-    consent = { source: 'api', version: '', ...about, purposes };
+    if (allowed()) refused = 2;
+    else if (told) for (const { hit } of boxes) hit.consent = hit.consent || consent;
+    consent = { source: 'api', ...about, purposes };
     queueMicrotask(adopt);
   },
 

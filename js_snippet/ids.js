@@ -4,12 +4,11 @@
  * @returns {string}
  */
 function newId() {
-  const random = new Uint8Array(18).map(() => Math.random() * 256);
+  const random = new Uint8Array(36).map(() => Math.random() * 256);
   try {
     crypto.getRandomValues(random);
   } catch {}
-  let next = 0;
   return Date.now().toString(16).padStart(12, 0)
     .replace(/....$/, '-$&-7xxx-8xxx-xxxxxxxxxxxx')
-    .replace(/x/g, () => (random[next++] & 15).toString(16));
+    .replace(/x/g, (x, at) => (random[at] & 15).toString(16));
 }

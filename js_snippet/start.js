@@ -1,7 +1,7 @@
 /** Replaces the queue by the tag, once: a second tag.js finds a function without a queue and stops. */
 function start() {
   const { q } = window.freehold || {};
-  if (typeof window.freehold == 'function' && !q) return;
+  if (window.freehold?.call && !q) return;
   window.freehold = call;
   starts.forEach((start) => start());
   if (q) {

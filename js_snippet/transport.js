@@ -23,14 +23,13 @@ async function send(box) {
   const { hit } = box;
   let status, after;
   flying++;
-  box.tries++;
   try {
-    for (const event of hit.events) event.try = box.tries - 1;
-    hit.consent = hit.consent || ({ purposes: told } = consent);
-    hit.sent_at = Date.now();
-    box.due = hit.sent_at + 2e4;
+    for (const event of hit.events) event.try = box.tries;
+    box.tries++;
+    if (!hit.consent) told = (hit.consent = consent).purposes;
+    box.due = 2e4 + (hit.sent_at = Date.now());
     keep(box);
-    const url = target + '?c=' + (allowed(hit.consent) & allowed());
+    const url = target + '?c=' + (allowed() ? allowed(hit.consent) : refused);
     const body = stringify(hit);
     if (window.fetch) {
       const answer = await fetch(url, {
@@ -38,7 +37,7 @@ async function send(box) {
         body,
         keepalive: leaving || box.size < 3e4,
         credentials: 'include',
-        signal: AbortSignal.timeout?.(2e4),
+        signal: AbortSignal.timeout?.(2e4)
       });
       status = answer.status;
       after = answer.headers.get('Retry-After');

@@ -47,6 +47,9 @@ class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     cookies: dict[str, str] = field(default_factory=dict)
     query: str = ""
     body: bytes = b""
+    withdrawer: str = ""
+    """Whose cookie it was that came with a hit which takes consent back (`?c=2`); the hit itself
+    has no visitor."""
 
 
 class Position(Struct, frozen=True, kw_only=True):

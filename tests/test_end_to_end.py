@@ -170,6 +170,39 @@ def test_without_consent_nothing_reaches_a_partner_and_it_is_told_why(
 
 
 @pytest.mark.browser
+def test_consent_taken_back_on_a_later_page_stops_what_an_earlier_one_owes(
+    page: Page, tmp_path: Path
+) -> None:
+    """The partner is down while a visitor consents, buys, goes on, and changes their mind."""
+    with LocalPartner() as partner:
+        partner.stop()
+        freehold = Running(tmp_path)
+        demo = freehold.containers / "demo.yaml"
+        demo.write_text(demo.read_text().replace(freehold.recorder_url, partner.url))
+        with freehold:
+            buy_a_cup(freehold, page, "Accept all")
+            orders = "SELECT toUInt32(count()) FROM freehold.events WHERE name = 'purchase'"
+            wait_for(lambda: freehold.ask(orders) == [[1]], "the order")
+            page.goto(f"{freehold.url}/demo/")
+            page.get_by_role("button", name="Cookie choices").click()
+            page.get_by_role("button", name="Refuse").click()
+            changed = "SELECT toUInt32(countIf(name = 'consent_update')) FROM freehold.events"
+            wait_for(lambda: freehold.ask(changed) == [[2]], "the change of mind")
+            assert page.context.cookies(freehold.url) == []
+            partner.start()
+            told = (
+                "SELECT DISTINCT tag, reason FROM freehold.deliveries "
+                "WHERE outcome = 'withheld' ORDER BY 1"
+            )
+            wait_for(lambda: len(freehold.ask(told)) == 2, "both tags withheld", 90)
+            assert freehold.ask(told) == [
+                ["ga4", "withdrawn:analytics_storage"],
+                ["orders", "withdrawn:analytics_storage,ad_user_data"],
+            ]
+    assert partner.asked == []
+
+
+@pytest.mark.browser
 def test_a_page_does_not_notice_that_the_collector_is_gone(freehold: Running, page: Page) -> None:
     page.goto(f"{freehold.url}/demo/p/water-jug")
     page.wait_for_load_state("networkidle")

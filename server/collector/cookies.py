@@ -42,8 +42,17 @@ def set_cookie(visitor: Visitor, site: Site, *, host: str, now: int) -> str:
     """The Set-Cookie header's value. In exempt mode it ends with the identity, never later."""
     end = visitor.issued_at if site.max_age_ms is not None else now
     max_age_s = site.cookie.days * 86_400 - (now - end) // 1000
+    return _cookie(identity.sign(visitor, signer=site.signer), max_age_s, site, host)
+
+
+def end_cookie(site: Site, *, host: str) -> str:
+    """The Set-Cookie header's value that deletes it."""
+    return _cookie("", 0, site, host)
+
+
+def _cookie(value: str, max_age_s: int, site: Site, host: str) -> str:
     parts = [
-        f"{site.container.cookie_name}={identity.sign(visitor, signer=site.signer)}",
+        f"{site.container.cookie_name}={value}",
         f"Max-Age={max_age_s}",
         "Path=/",
         "HttpOnly",

@@ -15,6 +15,7 @@ from server import identity
 from server.collector import cookies, door
 from server.collector.address import client_address
 from server.collector.site import Site
+from server.containers.model import CookieMode
 from server.dialects import native
 from server.errors import BadHit
 from server.model import Hit, Visitor
@@ -36,6 +37,9 @@ KEPT_HEADERS = (
 )
 MAX_HEADER_CHARS = 2048
 MAX_QUERY_FIELDS = 200
+WITHDRAWN = "2"
+"""`?c=2`: consent to the cookie is taken back. It is read once more, to know whose consent it was,
+and deleted."""
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -57,7 +61,11 @@ def read_hit(
     """The hit of a request that has passed the door."""
     query = request.scope["query_string"].decode("latin-1")
     fields = _fields(query)
-    visitor, set_cookie = _visitor(request, site, fields.get("c", ""), now)
+    choice = fields.get("c", "")
+    visitor, set_cookie = _visitor(request, site, choice, now)
+    withdrawer = ""
+    if choice == WITHDRAWN:
+        withdrawer, set_cookie = _withdrawer(request, site, now)
     headers = request.headers
     hit = Hit(
         hit_id=str(uuid_utils.uuid7()),
@@ -77,6 +85,7 @@ def read_hit(
         cookies=cookies.keep(headers.get("cookie", ""), site.kept_cookies) if visitor else {},
         query=query,
         body=body,
+        withdrawer=withdrawer,
     )
     return Arrival(hit=hit, set_cookie=set_cookie, debug=fields.get("debug") == "1")
 
@@ -101,6 +110,14 @@ def _visitor(
     visitor = replace(visitor, session_seen_at=now)
     host = request.headers.get("host", "")
     return visitor, cookies.set_cookie(visitor, site, host=host, now=now)
+
+
+def _withdrawer(request: Request, site: Site, now: int) -> tuple[str, str | None]:
+    """Whose consent ends, and the end of their cookie; nobody's without a genuine one."""
+    known = cookies.recognise(request.headers.get("cookie", ""), site, now=now)
+    if known.is_new or site.cookie.mode is CookieMode.NEVER:
+        return "", None
+    return known.visitor_id, cookies.end_cookie(site, host=request.headers.get("host", ""))
 
 
 async def read_body(request: Request) -> bytes:

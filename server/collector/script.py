@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import json
 import posixpath
+import re
 from itertools import chain
 
 from msgspec import Struct
@@ -26,6 +27,7 @@ NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
 TAG_NAME = "tag.js"
+_LONE = re.compile(r"(?<!\w)\((\w+)\)=>")
 
 PERMISSIONS = {
     CookieMode.CONSENT: {"granted": 1},
@@ -77,8 +79,9 @@ def _features(observe: Observe) -> tuple[str, ...]:
 
 
 def _minified(code: str) -> str:
-    """Our statements end with `;` or `}`, so the lines that rjsmin keeps apart can be joined."""
-    return str(jsmin(code)).replace("}\n", "}")
+    """Our statements end with `;` or `}`, so the lines that rjsmin keeps apart can be joined; and
+    the one parameter of an arrow function needs no brackets."""
+    return _LONE.sub(r"\1=>", str(jsmin(code)).replace("}\n", "}"))
 
 
 def _source(name: str) -> str:

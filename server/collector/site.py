@@ -37,8 +37,8 @@ class Site(Struct, frozen=True, kw_only=True):
         return self.cookie.days * DAY_MS if self.cookie.mode is CookieMode.EXEMPT else None
 
     def may_identify(self, choice: str) -> bool:
-        """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0` or nothing)."""
-        if choice == "0" or self.cookie.mode is CookieMode.NEVER:
+        """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0`, `2` or nothing)."""
+        if choice in ("0", "2") or self.cookie.mode is CookieMode.NEVER:
             return False
         return choice == "1" or self.cookie.mode is not CookieMode.CONSENT
 

@@ -127,6 +127,31 @@ def test_a_tampered_cookie_is_a_new_visitor_and_no_error(door: Door, client: Tes
     assert first.visitor_id != second.visitor_id
 
 
+def test_c_2_reads_the_cookie_once_more_to_know_who_withdraws_and_deletes_it(
+    door: Door, client: TestClient
+) -> None:
+    client.post("/shop/hit?c=1", content=BODY, headers=TEXT)
+    [before] = door.visitors()
+    assert before is not None
+    answer = client.post("/shop/hit?c=2", content=BODY, headers=TEXT)
+    gone = client.post("/shop/hit?c=2", content=BODY, headers=TEXT)
+    assert answer.headers["set-cookie"] == (
+        "fh_shop=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax; Secure"
+    )
+    assert "set-cookie" not in gone.headers
+    assert client.cookies.get("fh_shop") is None
+    _, withdrawal, after = door.hits()
+    assert (withdrawal.visitor, withdrawal.withdrawer) == (None, before.visitor_id)
+    assert (after.visitor, after.withdrawer) == (None, "")
+
+
+def test_a_forged_cookie_withdraws_nobody_s_consent(door: Door, client: TestClient) -> None:
+    headers = {**TEXT, "cookie": "fh_shop=0123456789abcdef0123456789abcdef.a.b.c.d.forged"}
+    answer = client.post("/shop/hit?c=2", content=BODY, headers=headers)
+    assert "set-cookie" not in answer.headers
+    assert [hit.withdrawer for hit in door.hits()] == [""]
+
+
 def test_c_0_neither_reads_nor_sets_a_cookie(door: Door, client: TestClient) -> None:
     client.post("/shop/hit?c=1", content=BODY, headers=TEXT)
     answer = client.post("/shop/hit?c=0", content=BODY, headers=TEXT)

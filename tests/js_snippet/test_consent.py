@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from playwright.sync_api import Page
 
 from server.containers.model import CookieMode
-from tests.js_snippet.recorder import Recorder, make_container
+from tests.js_snippet.recorder import Answer, Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -20,8 +22,8 @@ SAID = (
     ("mode", "expected"),
     [
         (CookieMode.CONSENT, {"": 0, "unset": 0, "granted": 1, "denied": 0}),
-        (CookieMode.EXEMPT, {"": 1, "unset": 1, "granted": 1, "denied": 0}),
-        (CookieMode.ALWAYS, {"": 1, "unset": 1, "granted": 1, "denied": 0}),
+        (CookieMode.EXEMPT, {"": 1, "unset": 1, "granted": 1, "denied": 2}),
+        (CookieMode.ALWAYS, {"": 1, "unset": 1, "granted": 1, "denied": 2}),
         (CookieMode.NEVER, {"": 0, "unset": 0, "granted": 0, "denied": 0}),
     ],
 )
@@ -63,7 +65,7 @@ def test_consent_withdrawn_counts_at_once(page: Page, recorder: Recorder) -> Non
     recorder.wait(1)
     page.evaluate("freehold('event', 'last'); freehold('consent', {analytics_storage: 'denied'})")
     first, second = recorder.wait(2)
-    assert (first.path, second.path) == ("/shop/hit?c=1", "/shop/hit?c=0")
+    assert (first.path, second.path) == ("/shop/hit?c=1", "/shop/hit?c=2")
     assert second.body["consent"]["source"] == "api"
 
 
@@ -106,7 +108,35 @@ def test_analytics_withdrawn_is_told_without_permission_for_the_cookie(
     ]
     first, *others = recorder.hits
     assert first.path == "/shop/hit?c=1"
-    assert {hit.path for hit in others} == {"/shop/hit?c=0"}
+    assert {hit.path for hit in others} == {"/shop/hit?c=2"}
+
+
+def test_what_was_seen_before_consent_leaves_without_it(page: Page, recorder: Recorder) -> None:
+    hold = threading.Event()
+    recorder.container = make_container(CookieMode.CONSENT)
+    recorder.answer(Answer(hold=hold))
+    page.goto(recorder.page("<script>freehold('consent', {analytics_storage: 'denied'})</script>"))
+    recorder.wait(1)
+    page.evaluate(
+        """() => {
+          freehold('event', 'before');
+          freehold('consent', {analytics_storage: 'granted'});
+          freehold('event', 'after');
+        }"""
+    )
+    hold.set()
+    recorder.until("after")
+    seen = {
+        event["name"]: (hit.path[-1], hit.body["consent"]["purposes"]["analytics_storage"])
+        for hit in recorder.hits
+        for event in hit.body["events"]
+    }
+    assert seen == {
+        "page_view": ("0", "denied"),
+        "before": ("0", "denied"),
+        "consent_update": ("1", "granted"),
+        "after": ("1", "granted"),
+    }
 
 
 def test_a_first_answer_and_one_that_nobody_was_told_make_no_event(
