@@ -40,6 +40,10 @@ class Secrets:
             raise SecretMissing(
                 f"the secret {name} is missing: set {variable}, or write {self._folder / name}"
             )
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise SecretMissing(f"the secret {name} is no text: {error.reason}") from error
         return value
 
     def _from_file(self, name: str) -> str:

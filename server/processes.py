@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -24,6 +26,7 @@ from server.collector.site import make_site
 from server.containers.decide import compile_container
 from server.containers.load import load_containers
 from server.containers.model import Container
+from server.containers.values import secrets_of
 from server.demo.recorder import make_recorder
 from server.demo.rows import latest_events
 from server.demo.shop import shop_routes
@@ -41,13 +44,14 @@ from server.endpoints import (
 from server.enrich import open_places
 from server.errors import ConfigError
 from server.identity import load_keys
-from server.journal import FolderInUse, Journal, SegmentWriter, claim_slot
+from server.journal import FolderInUse, FolderLock, Journal, SegmentWriter, claim_slot
 from server.person.sealing import Seal, load_seal_keys
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
 from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
 from server.pipeline.sorter import Sorter
-from server.pipeline.state import STATE_FILE, create_state
+from server.pipeline.spools import recover_all, tag_spool
+from server.pipeline.state import STATE_FILE, State, create_state
 from server.settings import SECRET_PREFIX, Address, Settings
 from server.store import embedded
 from server.store.client import Connection
@@ -139,7 +143,31 @@ def run_pipeline(settings: Settings) -> bool:
         signal.signal(number, lambda *_: stop.set())
     data = private(settings.data)
     create_state(data / STATE_FILE)
+    with _alone(data):
+        return run_loops(_loops(settings, data), stop)
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Keeps a second pipeline away from this data, and takes up what the last one left."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))  # each tag's spool is a file
+    try:
+        lock = FolderLock((data / STATE_FILE).parent)
+    except FolderInUse as error:
+        raise ConfigError([f"{data}: another pipeline works on this data folder"]) from error
+    try:
+        state = State(data / STATE_FILE)
+        recover_all(data, state)
+        state.close()
+        yield
+    finally:
+        lock.release()
+
+
+def _loops(settings: Settings, data: Path) -> list[Runs]:
     seal = Seal(load_seal_keys(seal_file(settings)))
+    containers = containers_of(settings)
     loader = partial(
         Loader,
         data,
@@ -153,26 +181,26 @@ def run_pipeline(settings: Settings) -> bool:
         secrets=partner_secrets(settings, os.environ),
         seal=seal,
         now=now_ms,
+        needed={
+            tag_spool(name, tag): frozenset(secrets_of(one.tags[tag].settings))
+            for name, one in containers.items()
+            for tag in one.tags
+        },
     )
-    loops: list[Runs] = [
-        Loop("sorter", _sorter(settings, seal), pause_s=SORT_PAUSE_S),
-        Loop("loader", loader, pause_s=LOAD_PAUSE_S),
-        forwarder,
-    ]
-    return run_loops(loops, stop)
-
-
-def _sorter(settings: Settings, seal: Seal) -> Callable[[], Sorter]:
     types = tag_types()
-    containers = load_containers(settings.containers, types)
-    return partial(
+    sorter = partial(
         Sorter,
-        settings.data,
+        data,
         plans={name: compile_container(one, types) for name, one in containers.items()},
         places=open_places(settings.geo),
         seal=seal,
         now=now_ms,
     )
+    return [
+        Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
+        Loop("loader", loader, pause_s=LOAD_PAUSE_S),
+        forwarder,
+    ]
 
 
 def run_recorder(settings: Settings) -> None:
@@ -191,7 +219,9 @@ def run_collector(settings: Settings, fd: int) -> None:
     containers = load_containers(settings.containers, types)
     sites = {
         name: make_site(
-            one, keys, read=[c for tag in one.tags.values() for c in types[tag.type].cookies]
+            one,
+            keys,
+            read=[c for tag in one.tags.values() for c in types[tag.type].cookies(tag.settings)],
         )
         for name, one in containers.items()
     }

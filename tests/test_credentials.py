@@ -45,6 +45,11 @@ def test_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
         secrets(tmp_path).get("A")
 
 
+def test_a_variable_that_is_no_text_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SecretMissing, match="is no text"):
+        secrets(tmp_path, A="caf\udce9").get("A")
+
+
 def test_references_are_resolved_wherever_they_stand_and_noted(tmp_path: Path) -> None:
     used: dict[str, str] = {}
     rest = ["x $secret.A", "$secret./etc/passwd", "$secret.A\n", 5, None]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from server.cli.told import told
@@ -67,8 +68,7 @@ def _lanes(path: Path) -> list[Lane]:
         raise click.ClickException(f"{path}: no pipeline has run with this data folder")
     state = State(path)
     try:
-        spools = [name for name in state.ends(TAG_PREFIX) if not name.endswith(".doubt")]
-        return Queue(state).lanes(sorted(spools))
+        return Queue(state).lanes(sorted(state.ends(TAG_PREFIX)))
     finally:
         state.close()
 
@@ -79,7 +79,7 @@ def _show(lanes: list[Lane]) -> None:
     for lane in lanes:
         state = "well"
         if lane.reason:
-            state = f"[red]{lane.reason}[/] since {clock(lane.since)}: {lane.detail}"
+            state = f"[red]{lane.reason}[/] since {clock(lane.since)}: {escape(lane.detail)}"
         numbers = (lane.waiting, lane.retrying, lane.dead, lane.delivered)
         table.add_row(*tag_of(lane.spool), *map(str, numbers), state)
     Console().print(table if lanes else "No tag has been owed anything yet.")

@@ -103,6 +103,7 @@ from server.journal.errors import CommittedDataMissing, FolderInUse, JournalBrok
 from server.journal.folder import SegmentInfo, remove_before, segments
 from server.journal.frame import MAX_RECORD_BYTES
 from server.journal.journal import Journal
+from server.journal.lock import FolderLock
 from server.journal.reader import Chunk, read
 from server.journal.record import Damage, DamageReason, Mark, Record
 from server.journal.slots import claim_slot
@@ -115,6 +116,7 @@ __all__ = [
     "Damage",
     "DamageReason",
     "FolderInUse",
+    "FolderLock",
     "Journal",
     "JournalBroken",
     "JournalUnwritable",

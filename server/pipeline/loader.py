@@ -17,7 +17,7 @@ from pathlib import Path
 
 from server import journal
 from server.clock import DAY_MS, HOUR_MS
-from server.errors import StoreUnavailable
+from server.errors import FreeholdError, StoreUnavailable
 from server.journal import Mark
 from server.model import MAX_REJECT_BYTES, Position, Reason, Reject
 from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
@@ -59,7 +59,16 @@ class Loader:
     def step(self) -> int:
         """Loads the next batches; returns how many rows. After StoreUnavailable, call it again."""
         self._prepare()
-        return sum(self._step(spool) for spool in (STORE, LEDGER))
+        done, failures = 0, []
+        for spool in (STORE, LEDGER):  # the failure of one must not hold up the other
+            try:
+                done += self._step(spool)
+            except FreeholdError as error:
+                log.warning("the spool %s is not loaded now: %s", spool, error)
+                failures.append(error)
+        if failures and not done:
+            raise failures[0]
+        return done
 
     def _step(self, spool: str) -> int:
         start = self._state.cursor(spool)

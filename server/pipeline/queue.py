@@ -13,12 +13,14 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from server.clock import DAY_MS
+from server.clock import DAY_MS, HOUR_MS
 from server.delivery import Delivery
 from server.journal import Mark
 from server.pipeline.state import State
 
 DEAD_KEPT_MS = 30 * DAY_MS
+FARTHEST_MS = 2 * HOUR_MS
+"""No pause is as long: what is due later was written by a clock that was ahead."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Delivery)
@@ -57,12 +59,23 @@ class Dead(Struct, frozen=True, kw_only=True):
     detail: str
 
 
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far a spool was taken. A frame of it can hold thousands of deliveries, and a reader takes
+    whole frames: in between, what counts is how many records after the cursor are done."""
+
+    cursor: Mark | None = None
+    """Where the spool is read next, once all that was read of it is done."""
+    done_from: Mark | None = None
+    """Till then: the cursor, with the number of records that are done as its `off`."""
+    taken: int = 0
+    """How many deliveries this time."""
+
+
 class Settlement(Struct, kw_only=True):
     """What came of some of a spool's deliveries; committed as a whole."""
 
     spool: str
-    cursor: Mark | None = None
-    """Where the spool is read next, if they came from there."""
+    progress: Progress = field(default_factory=lambda: Progress())
     done: list[str] = field(default_factory=list)
     """Ids that need no retry any more."""
     later: list[Later] = field(default_factory=list)
@@ -94,9 +107,9 @@ class Queue:
     def due(self, spool: str, *, now: int, limit: int) -> list[Job]:
         """Deliveries whose time has come, the longest waiting first."""
         rows = self._state.db.execute(
-            "SELECT payload, attempts FROM retries WHERE spool = ? AND due_at <= ? "
-            "ORDER BY due_at LIMIT ?",
-            (spool, now, limit),
+            "SELECT payload, attempts FROM retries WHERE spool = ? "
+            "AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?",
+            (spool, now, now + FARTHEST_MS, limit),
         )
         return [Job(delivery=unpack(payload), attempts=attempts) for payload, attempts in rows]
 
@@ -106,8 +119,11 @@ class Queue:
         with self._state.transaction():
             for name, mark in ledger.items():
                 self._state.put("ends", name, mark)
-            if settlement.cursor is not None:
-                self._state.put("cursors", spool, settlement.cursor)
+            progress = settlement.progress
+            if progress.cursor is not None:
+                self._state.put("cursors", spool, progress.cursor)
+            if progress.done_from is not None:
+                self._state.put("cursors", _done(spool), progress.done_from)
             db.executemany(
                 "DELETE FROM retries WHERE spool = ? AND delivery_id = ?",
                 [(spool, delivery_id) for delivery_id in settlement.done],
@@ -121,6 +137,18 @@ class Queue:
                 [_dead_row(spool, dead) for dead in settlement.dead],
             )
             self._state.add(settlement.counts)
+
+    def hasten(self, spool: str, *, now: int) -> None:
+        """What kept the tag from sending is over: all of it is due."""
+        with self._state.transaction():
+            self._state.db.execute(
+                "UPDATE retries SET due_at = min(due_at, ?) WHERE spool = ?", (now, spool)
+            )
+
+    def done(self, spool: str, cursor: Mark) -> int:
+        """How many records from the cursor on are done already."""
+        done = self._state.cursor(_done(spool))
+        return done.off if (done.seq, done.at) == (cursor.seq, cursor.at) else 0
 
     def hold(self, spool: str, reason: str, detail: str, *, now: int) -> None:
         """Notes why a tag does not send; the first time of the same reason stays."""
@@ -170,6 +198,10 @@ class Queue:
 
     def _totals(self, table: str) -> dict[str, int]:
         return dict(self._state.db.execute(f"SELECT spool, count(*) FROM {table} GROUP BY 1"))
+
+
+def _done(spool: str) -> str:
+    return f"done/{spool}"
 
 
 def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes]:

@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from server.containers.decide import Plan
 from server.containers.model import Container, CookieMode
-from server.delivery import Delivery
 from server.dialects import DIALECTS
 from server.dialects.contract import refuse
 from server.enrich import Context, Places, Subject, enrich
@@ -28,14 +27,13 @@ from server.model import (
     Reject,
 )
 from server.person.sealing import Seal
-from server.pipeline.queue import pack
 from server.pipeline.recent import RecentIds
-from server.pipeline.routing import route, withdrawals
-from server.pipeline.spools import STORE, tag_spool
+from server.pipeline.routing import Owed, route, withdrawals
+from server.pipeline.spools import STORE
 from server.pipeline.state import Withdrawal
 from server.store.rows import encode_row
 
-Row = Event | EventContext | Reject | Delivery
+Row = Event | EventContext | Reject | Owed
 
 KEPT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
 
@@ -60,11 +58,10 @@ def spooled(record: Record, desk: Desk, *, now: int) -> Iterator[tuple[str, byte
     else of its event is kept."""
     too_long = None
     for row in sort_record(record, desk, now=now):
-        if isinstance(row, Delivery):
-            payload, spool = pack(row), tag_spool(row.container_id, row.tag)
-            if row.event.event_id != too_long and len(payload) <= MAX_RECORD_BYTES:
-                desk.counts[f"{spool}.routed"] += 1
-                yield spool, payload
+        if isinstance(row, Owed):
+            if row.event_id != too_long:
+                desk.counts[f"{row.spool}.routed"] += 1
+                yield row.spool, row.payload
             continue
         line = encode_row(row)
         if len(line) <= MAX_RECORD_BYTES:
@@ -120,16 +117,18 @@ def _sort_hit(hit: Hit, position: Position, desk: Desk) -> Iterator[Row]:
 def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
     version = plan.container.version
     event = msgspec.structs.replace(subject.event, container_version=version)
-    for taken_back in withdrawals(event):
+    for taken_back in withdrawals(event, plan, subject.hit.withdrawer):
         key = (taken_back.container_id, taken_back.subject, taken_back.purpose)
-        desk.withdrawals[key] = taken_back
+        known = desk.withdrawals.get(key)
+        if known is None or known.at < taken_back.at:
+            desk.withdrawals[key] = taken_back
     routed = route(event, subject.person, plan, desk.seal)
     desk.counts["decoded"] += 1
     yield routed.event
     context = context_of(event, subject, plan.container)
     if context is not None:
         yield context
-    yield from routed.deliveries
+    yield from routed.owed
 
 
 def context_of(event: Event, subject: Subject, container: Container) -> EventContext | None:

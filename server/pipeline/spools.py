@@ -38,7 +38,7 @@ def tag_of(spool: str) -> tuple[str, str]:
 def doubt(spool: str) -> str:
     """Under this name stands how far the state was lost: what is loaded of it is asked by
     position."""
-    return f"{spool}.doubt"
+    return f"doubt/{spool}"
 
 
 def spool_folder(data: Path, spool: str) -> Path:
@@ -66,9 +66,9 @@ def recover(folder: Path, spool: str, state: State) -> Mark:
     of was committed by a state that is lost: it is taken as it is, and doubted."""
     end = state.end(spool)
     if end == Mark() and journal.segments(folder):
-        end = _last(folder)
+        end, records = _last(folder)
         log.error("the state knew nothing of the spool %s; all of it counts", spool)
-        state.commit_ends({spool: end, doubt(spool): end})
+        state.commit_sorted({}, {spool: end, doubt(spool): end}, {f"{spool}.routed": records})
     removed = journal.cut_back(folder, end)
     if removed:
         log.info("cut back the spool %s by %d bytes that were not committed", spool, removed)
@@ -80,11 +80,18 @@ def reached(writer: SegmentWriter, committed: Mark) -> Mark:
     return committed if writer.mark.at == 0 else writer.mark
 
 
-def _last(folder: Path) -> Mark:
-    """The end of all that can be read."""
-    mark = Mark()
+def recover_all(data: Path, state: State) -> None:
+    """Every spool that is there, whoever writes it: what a lost state left is not forgotten."""
+    for folder in sorted((data / "spools").glob("*")):
+        recover(folder, folder.name, state)
+
+
+def _last(folder: Path) -> tuple[Mark, int]:
+    """The end of all that can be read, and how many records there are before it."""
+    mark, records = Mark(), 0
     while True:
-        found = journal.read(folder, mark).mark
-        if found == mark:
-            return mark
-        mark = found
+        chunk = journal.read(folder, mark)
+        records += len(chunk.records)
+        if chunk.mark == mark:
+            return mark, records
+        mark = chunk.mark

@@ -37,6 +37,7 @@ CREATE TABLE IF NOT EXISTS counts  (name TEXT PRIMARY KEY, total INT NOT NULL) S
 CREATE TABLE IF NOT EXISTS withdrawals
     (container_id TEXT, subject TEXT, purpose TEXT, at INT,
      PRIMARY KEY (container_id, subject, purpose)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS withdrawals_at ON withdrawals (at);
 CREATE TABLE IF NOT EXISTS retries
     (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB,
      PRIMARY KEY (spool, delivery_id)) STRICT;
@@ -127,7 +128,8 @@ class State:
             for name, mark in ends.items():
                 self.put("ends", name, mark)
             self.db.executemany(
-                "INSERT OR REPLACE INTO withdrawals VALUES (?, ?, ?, ?)",
+                "INSERT INTO withdrawals VALUES (?, ?, ?, ?) ON CONFLICT "
+                "(container_id, subject, purpose) DO UPDATE SET at = max(at, excluded.at)",
                 [(w.container_id, w.subject, w.purpose, w.at) for w in withdrawals],
             )
             self.add(counts)

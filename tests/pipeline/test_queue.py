@@ -14,6 +14,7 @@ from server.pipeline.queue import (
     Job,
     Lane,
     Later,
+    Progress,
     Queue,
     Settlement,
     pack,
@@ -68,7 +69,7 @@ def test_a_settlement_counts_as_a_whole(state: State) -> None:
     here, ledger = Mark(seq=1, at=2, off=3), Mark(seq=4, at=5, off=6)
     settlement = Settlement(
         spool=SPOOL,
-        cursor=here,
+        progress=Progress(cursor=here, taken=4),
         done=[delivery(1).delivery_id],
         later=[later(2, 50, attempts=2)],
         dead=[Dead(delivery=delivery(3), died_at=NOON, reason="http_400", detail="no")],
@@ -109,3 +110,26 @@ def test_what_is_still_owed_of_an_event_can_be_told(state: State) -> None:
     queue = Queue(state)
     queue.commit(Settlement(spool=SPOOL, later=[later(1, 10), later(2, 20, attempts=3)]), {})
     assert queue.pending(event(2).event_id) == [(SPOOL, 3, 20)]
+
+
+def test_what_a_clock_that_was_ahead_put_off_is_due(state: State) -> None:
+    queue = Queue(state)
+    day = 24 * 3_600_000
+    queue.commit(Settlement(spool=SPOOL, later=[later(1, NOON + day), later(2, NOON + 60_000)]), {})
+    assert queue.due(SPOOL, now=NOON, limit=9) == [later(1, NOON + day).job]
+
+
+def test_what_was_put_off_can_be_hastened(state: State) -> None:
+    queue = Queue(state)
+    queue.commit(Settlement(spool=SPOOL, later=[later(1, NOON + 60_000)]), {})
+    queue.hasten(SPOOL, now=NOON)
+    assert len(queue.due(SPOOL, now=NOON, limit=9)) == 1
+
+
+def test_records_that_are_done_count_from_their_cursor_alone(state: State) -> None:
+    queue = Queue(state)
+    here = Mark(seq=1, at=64, off=0)
+    done = Progress(done_from=Mark(seq=1, at=64, off=7), taken=7)
+    queue.commit(Settlement(spool=SPOOL, progress=done), {})
+    assert queue.done(SPOOL, here) == 7
+    assert queue.done(SPOOL, Mark(seq=1, at=900, off=9)) == 0

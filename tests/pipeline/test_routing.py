@@ -5,9 +5,10 @@ from msgspec.structs import replace
 from server.containers.decide import compile_container
 from server.delivery import Delivery, delivery_id
 from server.model import NO_VISITOR, Person, Withheld
+from server.pipeline.queue import unpack
 from server.pipeline.routing import route, subjects_of, withdrawals
 from server.pipeline.state import Withdrawal
-from tests.pipeline.conftest import CONTAINERS, PLANS, SEAL, TYPES
+from tests.pipeline.conftest import CONTAINERS, HOOK, PLANS, SEAL, TYPES
 from tests.samples import NOON, VISITOR_ID, event
 
 GRANTED = {"analytics_storage": "granted"}
@@ -17,7 +18,8 @@ ORDER = event(name="purchase", container_id="shop", consent=GRANTED)
 def test_a_delivery_holds_the_event_and_the_tag_as_it_is_now() -> None:
     routed = route(ORDER, Person(email="a@shop.example"), PLANS["shop"], SEAL)
     assert routed.event == ORDER
-    assert routed.deliveries == [
+    assert [one.spool for one in routed.owed] == ["tag.shop.hook"]
+    assert [unpack(one.payload) for one in routed.owed] == [
         Delivery(
             delivery_id=delivery_id(ORDER.event_id, "shop", "hook"),
             container_id="shop",
@@ -32,7 +34,7 @@ def test_a_delivery_holds_the_event_and_the_tag_as_it_is_now() -> None:
 
 def test_what_is_withheld_stands_on_the_event() -> None:
     routed = route(replace(ORDER, consent={}), Person(), PLANS["shop"], SEAL)
-    assert routed.deliveries == []
+    assert routed.owed == []
     assert routed.event.withheld == [Withheld(tag="hook", reason="consent:analytics_storage")]
 
 
@@ -40,22 +42,38 @@ def test_a_person_goes_sealed_and_only_to_destinations_that_need_one() -> None:
     needy = {**TYPES, "webhook": replace(TYPES["webhook"], needs_person=True)}
     person = Person(email="a@shop.example")
     plan = compile_container(CONTAINERS["shop"], needy)
-    [delivery] = route(ORDER, person, plan, SEAL).deliveries
+    [owed] = route(ORDER, person, plan, SEAL).owed
+    delivery = unpack(owed.payload)
     assert SEAL.unseal(delivery.person) == person
     assert b"a@shop.example" not in delivery.person
 
 
+def test_a_delivery_too_long_for_a_spool_is_withheld_and_told() -> None:
+    twice = {"body": {"a": "{{ event.props }}", "b": "{{ event.props }}"}}
+    tag = replace(HOOK, settings={**HOOK.settings, **twice})
+    container = replace(CONTAINERS["shop"], tags={"hook": tag})
+    large = replace(ORDER, props={f"p{n}": "x" * 8_000 for n in range(60)})
+    routed = route(large, Person(), compile_container(container, TYPES), SEAL)
+    assert routed.owed == []
+    assert routed.event.withheld == [Withheld(tag="hook", reason="too_long")]
+
+
 def test_a_refusal_speaks_for_the_visitor_and_a_changed_mind_for_its_page() -> None:
-    refused = {"ad_storage": "denied", "analytics_storage": "granted"}
-    known = event(consent=refused, page_id="p1")
+    refused = {"ad_storage": "denied", "analytics_storage": "denied"}
+    known = event(consent=refused, page_id="p1", container_id="shop")
     unknown = replace(known, visitor_id=NO_VISITOR)
     changed = replace(unknown, name="consent_update")
+    plan = PLANS["shop"]
 
     def taken(subject: str) -> Withdrawal:
-        return Withdrawal(container_id="demo", subject=subject, purpose="ad_storage", at=NOON + 1)
+        return Withdrawal(
+            container_id="shop", subject=subject, purpose="analytics_storage", at=NOON + 1
+        )
 
-    assert list(withdrawals(known)) == [taken(VISITOR_ID)]
-    assert list(withdrawals(unknown)) == []
-    assert list(withdrawals(changed)) == [taken("p1")]
+    assert list(withdrawals(known, plan, "")) == [taken(VISITOR_ID)]
+    assert list(withdrawals(unknown, plan, "")) == []
+    assert list(withdrawals(changed, plan, "")) == [taken("p1")]
+    assert list(withdrawals(changed, plan, "v9")) == [taken("v9"), taken("p1")]
+    assert list(withdrawals(known, PLANS["demo"], "v9")) == []
     assert subjects_of(known) == [VISITOR_ID, "p1"]
     assert subjects_of(replace(unknown, page_id="")) == []

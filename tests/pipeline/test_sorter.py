@@ -14,7 +14,7 @@ from server.journal import Mark
 from server.pipeline.queue import unpack
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import doubt
-from server.pipeline.state import STATE_FILE, State, create_state
+from server.pipeline.state import STATE_FILE, State, Withdrawal, create_state
 from server.store.rows import split_row
 from tests.pipeline.conftest import PLANS, SEAL, Node
 from tests.samples import hit
@@ -294,6 +294,18 @@ def test_what_visitors_take_back_is_kept_for_the_forwarder(node: Node) -> None:
     assert state.withdrawn_since("shop", [visitor_id], since=before) == {"analytics_storage"}
     assert state.withdrawn_since("shop", [visitor_id], since=after) == frozenset()
     assert state.withdrawn_since("demo", [visitor_id], since=before) == frozenset()
+
+
+def test_an_older_refusal_that_is_sorted_later_hides_no_newer_one(node: Node) -> None:
+    state = State(node.data / STATE_FILE)
+
+    def refuse(at: int) -> None:
+        taken = Withdrawal(container_id="shop", subject="v", purpose="ad_storage", at=at)
+        state.commit_sorted({}, {}, {}, [taken])
+
+    refuse(20)
+    refuse(10)
+    assert state.withdrawn_since("shop", ["v"], since=15) == {"ad_storage"}
 
 
 def test_nothing_personal_is_readable_in_a_spool(node: Node) -> None:

@@ -4,7 +4,15 @@ from pathlib import Path
 
 from server import journal
 from server.journal import Mark
-from server.pipeline.spools import doubt, open_spool, reached, spool_folder, tag_of, tag_spool
+from server.pipeline.spools import (
+    doubt,
+    open_spool,
+    reached,
+    recover_all,
+    spool_folder,
+    tag_of,
+    tag_spool,
+)
 from server.pipeline.state import STATE_FILE, State, create_state
 from tests.samples import NOON
 
@@ -60,3 +68,26 @@ def test_a_writer_that_wrote_nothing_has_reached_what_was_committed(data: Path) 
     writer.write([b"a"])
     assert reached(writer, there) == writer.mark
     writer.close()
+
+
+def test_a_tag_may_have_any_name(data: Path) -> None:
+    assert doubt(tag_spool("shop", "ga4")) != tag_spool("shop", "doubt")
+    assert not doubt(tag_spool("shop", "ga4")).startswith("tag.")
+
+
+def test_after_a_lost_state_every_spool_counts_and_is_counted(data: Path) -> None:
+    state = state_of(data)
+    writer = open_spool(data, "tag.shop.hook", state, now=lambda: NOON)
+    writer.write([b"a", b"b", b"c"])
+    writer.sync()
+    state.commit_ends({"tag.shop.hook": writer.mark})
+    writer.close()
+    (data / STATE_FILE).unlink()
+    state = state_of(data)
+    recover_all(data, state)
+    assert state.ends("tag.") == {"tag.shop.hook": writer_end(data)}
+    assert state.counts() == {"tag.shop.hook.routed": 3}
+
+
+def writer_end(data: Path) -> Mark:
+    return journal.read(spool_folder(data, "tag.shop.hook"), Mark()).mark

@@ -28,9 +28,10 @@ def asked_s(headers: Mapping[str, str], *, now: int) -> float | None:
         return bounded_s(float(text[:10]))
     try:
         date = parsedate_to_datetime(text)
-    except ValueError:
+        at = date.replace(tzinfo=date.tzinfo or UTC).timestamp()
+    except (ValueError, OverflowError):
         return None
-    return bounded_s((date.replace(tzinfo=date.tzinfo or UTC).timestamp() * 1000 - now) / 1000)
+    return bounded_s(at - now / 1000)
 
 
 def bounded_s(seconds: float) -> float:

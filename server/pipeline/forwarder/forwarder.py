@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from msgspec import Struct
@@ -39,6 +40,8 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
     secrets: Secrets
     seal: Seal
     now: Callable[[], int]
+    needed: Mapping[str, frozenset[str]] = {}
+    """Secrets that each tag needs now, by its spool."""
     name: str = "forwarder"
 
     def run(self, stop: threading.Event) -> None:
@@ -49,6 +52,7 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
             stop.set()
 
     async def _run(self, stop: threading.Event) -> None:
+        asyncio.get_running_loop().set_default_executor(_Impatient())
         state = State(self.data / STATE_FILE)
         ledger = Ledger(self.data, state, now=self.now)
         by = Screen(
@@ -57,6 +61,7 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
             seal=self.seal,
             state=state,
             now=self.now,
+            needed=self.needed,
         )
         try:
             async with Partner() as partner:
@@ -67,6 +72,13 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
         finally:
             ledger.close()
             state.close()
+
+
+class _Impatient(ThreadPoolExecutor):
+    """Looks names up; who stops does not wait for a name server that does not answer."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 class Lanes:
@@ -82,8 +94,7 @@ class Lanes:
         try:
             while not stop.is_set():
                 for spool, end in state.ends(TAG_PREFIX).items():
-                    if not spool.endswith(".doubt"):
-                        self._lane(spool).end = end
+                    self._lane(spool).reach(end)
                 for _, task in self._lanes.values():
                     if task.done():
                         task.result()

@@ -9,13 +9,14 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from server.credentials import SecretMissing, Secrets
-from server.delivery import Delivered, Delivery, Denied, Refused, Retry
+from server.delivery import Delivered, Delivery, Denied, Outcome, Refused, Retry
 from server.pipeline.forwarder.breaker import Breaker
 from server.pipeline.forwarder.screen import Ending, Ready
 from server.pipeline.forwarder.send import Tried
 
 DENIED_S = (60.0, 900.0)
 """How long credentials that were refused wait for their next try, at first and at most."""
+MAX_DETAIL_CHARS = 300
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,8 @@ class Gate:
         self._asked_until = 0.0
         self._blocked: _Blocked | None = None
         self._denied_s = 0.0
+        self._is_well = False
+        self._is_eased = False
 
     @property
     def is_probing(self) -> bool:
@@ -54,15 +57,30 @@ class Gate:
         if self._blocked is not None:
             if self._is_blocked(self._blocked, now):
                 return False
+            self._is_eased = now < self._blocked.until or self._blocked.used is None
             self._blocked = None
         return now >= self._asked_until and self._breaker.wait_s(now) == 0
 
-    def note(self, tried: Tried, ready: Ready) -> None:
-        """Takes note of what a request came to."""
+    def eased(self) -> bool:
+        """Whether a secret has been put right since this was asked last."""
+        is_eased, self._is_eased = self._is_eased, False
+        return is_eased
+
+    def note(self, tried: Tried, ready: Ready) -> Outcome:
+        """Takes note of what a request came to, and returns what it means in the light of others:
+        who is denied twice, while others were taken in between, is refused for itself."""
         now, outcome = self._clock(), tried.outcome
         if isinstance(outcome, Denied):
+            if ready.job.attempts and self._is_well:
+                return Refused(f"http_{tried.status}", outcome.detail)
             self._deny(outcome, ready, now)
-            return
+            return outcome
+        self._note_answer(tried, now)
+        return outcome
+
+    def _note_answer(self, tried: Tried, now: float) -> None:
+        outcome = tried.outcome
+        self._is_well = self._is_well or isinstance(outcome, Delivered)
         self._breaker.note(is_well=isinstance(outcome, Delivered | Refused), now=now)
         if isinstance(outcome, Retry):
             if tried.after_s is not None:
@@ -75,11 +93,20 @@ class Gate:
             self._open()
 
     def miss(self, ending: Ending) -> None:
-        """Takes note of a secret that is missing."""
-        self._blocked = _Blocked(delivery=ending.job.delivery, used=None, until=0.0)
+        """Takes note of a secret that is missing, or is none that the destination takes."""
+        delivery = ending.job.delivery
+        used: dict[str, str] = {}
+        try:
+            self._secrets.resolve(delivery.settings, used)
+            is_there = True
+        except SecretMissing:
+            is_there = False
+        until = self._clock() + DENIED_S[0]
+        self._blocked = _Blocked(delivery=delivery, used=used if is_there else None, until=until)
         self._close(ending.reason, ending.detail)
 
     def _deny(self, outcome: Denied, ready: Ready, now: float) -> None:
+        self._is_well = False
         first, most = DENIED_S
         if self._blocked is None:
             self._denied_s = min(most, self._denied_s * 2 or first)
@@ -99,7 +126,7 @@ class Gate:
     def _close(self, reason: str, detail: str) -> None:
         if reason != self.reason:
             log.error("tag %s waits: %s, %s", self._name, reason, detail)
-        self.reason, self.detail = reason, detail
+        self.reason, self.detail = reason, detail[:MAX_DETAIL_CHARS]
 
     def _open(self) -> None:
         if self.reason:

@@ -1,6 +1,7 @@
 """One tag's way to its partner: takes what is owed, sends it, writes down what came of it.
 
-A lane stops itself when its gate is closed: what waits then stays in the spool.
+A lane stops itself when its gate is closed: what waits then stays in the spool, until it is too
+old for the partner.
 """
 
 from __future__ import annotations
@@ -9,35 +10,35 @@ import asyncio
 import logging
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct
 
-from server import journal
 from server.errors import FreeholdError
 from server.journal import Mark
 from server.pipeline.forwarder.gate import Gate
 from server.pipeline.forwarder.ledger import Ledger
 from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.reading import SpoolReader
 from server.pipeline.forwarder.screen import Ending, Ready, Screen, screen
 from server.pipeline.forwarder.send import Sender, batches
-from server.pipeline.queue import Job, Queue, unpack
+from server.pipeline.queue import Job, Progress, Queue
 from server.pipeline.spools import spool_folder
 
 CHUNK = 100
-CHUNK_BYTES = 4 * 1024 * 1024
 AT_ONCE = 4
 IDLE_S = 0.1
 LONGEST_PAUSE_S = 30.0
+UNFORESEEN_S = 60.0
+EXPIRE_EVERY_MS = 60_000
 FOREVER_MS = 2**62
 
 log = logging.getLogger(__name__)
 
 
 class Work(Struct, frozen=True, kw_only=True):
-    """Some deliveries, and where the spool is read next if they came from there."""
+    """Some deliveries, and how far the spool is taken with them."""
 
     jobs: list[Job]
-    cursor: Mark | None = None
+    progress: Progress = Progress()
 
 
 class Lane:
@@ -47,17 +48,28 @@ class Lane:
         self, data: Path, spool: str, *, by: Screen, partner: Partner, ledger: Ledger
     ) -> None:
         self.spool = spool
-        self.end = Mark()
-        self._folder = spool_folder(data, spool)
         self._by = by
         self._queue = Queue(by.state)
         self._ledger = ledger
-        self._cursor = by.state.cursor(spool)
+        cursor = by.state.cursor(spool)
+        done = self._queue.done(spool, cursor)
+        self._reader = SpoolReader(spool_folder(data, spool), cursor, done=done)
         self._gate = Gate(spool, by.secrets)
         self._told: str | None = None
-        self._sender = Sender(partner, may=self._gate.is_open, note=self._gate.note, now=by.now)
+        self._sender = Sender(
+            partner,
+            may=lambda: not self._is_stopping and self._gate.is_open(),
+            note=self._gate.note,
+            again=lambda job: screen(job, by),
+            now=by.now,
+        )
         self._is_stopping = False
         self._is_retrying = False
+        self._expired_at = 0
+
+    def reach(self, end: Mark) -> None:
+        """The spool is committed up to here."""
+        self._reader.end = end
 
     def stop(self) -> None:
         """Takes nothing new; `run` ends when what is under way has an answer."""
@@ -68,7 +80,7 @@ class Lane:
         self._sender.interrupt()
 
     async def run(self) -> None:
-        """Until stopped."""
+        """Until stopped. What nobody foresaw holds up this tag alone, for a minute."""
         failures = 0
         while not self._is_stopping:
             try:
@@ -77,49 +89,63 @@ class Lane:
             except (FreeholdError, OSError) as error:
                 failures += 1
                 log.warning("tag %s: %s; trying again", self.spool, error)
-                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.5 * 2**failures))
-                continue
-            if not did:
-                await asyncio.sleep(IDLE_S)
+                await self._sleep(min(LONGEST_PAUSE_S, 0.5 * 2**failures))
+            except Exception:
+                log.exception("tag %s: an error nobody foresaw", self.spool)
+                await self._sleep(UNFORESEEN_S)
+            else:
+                await asyncio.sleep(0 if did else IDLE_S)
+
+    async def _sleep(self, seconds: float) -> None:
+        """So long, or until stopped."""
+        until = asyncio.get_running_loop().time() + seconds
+        while not self._is_stopping and asyncio.get_running_loop().time() < until:
+            await asyncio.sleep(IDLE_S)
 
     async def _turn(self) -> bool:
-        """One chunk, if the gate is open; whether there was any."""
+        """Some deliveries, if the gate is open; whether there were any."""
         self._tell()
-        if not self._gate.is_open():
-            return False
-        work = self._take()
+        is_open = self._gate.is_open()
+        if self._gate.eased():
+            self._queue.hasten(self.spool, now=self._by.now())
+        work = self._take() if is_open else self._expired()
         if work is None:
             return False
         endings = await self._deliver(work.jobs)
-        await self._write(endings, work.cursor)
+        await self._write(endings, work.progress)
         return True
 
     def _take(self) -> Work | None:
-        """Retries whose time has come and the spool, by turns; a probe is a retry if there is."""
+        """Retries whose time has come and the spool, by turns; a probe is one alone."""
         is_probing = self._gate.is_probing
-        self._is_retrying = is_probing or not self._is_retrying
-        if self._is_retrying or self._cursor >= self.end:
+        self._is_retrying = not self._is_retrying
+        if self._is_retrying or self._reader.is_at_end:
             now = FOREVER_MS if is_probing else self._by.now()
             jobs = self._queue.due(self.spool, now=now, limit=1 if is_probing else CHUNK)
             if jobs:
                 return Work(jobs=jobs)
-        if self._cursor >= self.end:
-            return None
-        return self._read()
+        return self._next()
 
-    def _read(self) -> Work:
-        chunk = journal.read(
-            self._folder, self._cursor, until=self.end, max_records=CHUNK, max_bytes=CHUNK_BYTES
-        )
-        for damage in chunk.damage:
-            log.error("spool %s is damaged: %s, lost %s", damage.path, damage.reason, damage.lost)
-        jobs = []
-        for record in chunk.records:
-            try:
-                jobs.append(Job(delivery=unpack(record.payload)))
-            except msgspec.DecodeError as error:
-                log.error("tag %s: a delivery cannot be read: %s", self.spool, error)
-        return Work(jobs=jobs, cursor=chunk.mark)
+    def _next(self) -> Work | None:
+        """The next ones of the spool."""
+        jobs, progress = self._reader.take(CHUNK)
+        return Work(jobs=jobs, progress=progress) if progress.taken or progress.cursor else None
+
+    def _expired(self) -> Work | None:
+        """While nothing can be sent: once a minute, what has become too old meanwhile."""
+        now = self._by.now()
+        if now - self._expired_at < EXPIRE_EVERY_MS:
+            return None
+        retries = self._queue.due(self.spool, now=FOREVER_MS, limit=CHUNK)
+        old = [job for job in retries if self._by.is_too_old(job.delivery)]
+        if old:
+            return Work(jobs=old)
+        if all(self._by.is_too_old(job.delivery) for job in self._reader.look(CHUNK)):
+            work = self._next()
+            if work is not None:
+                return work
+        self._expired_at = now
+        return None
 
     async def _deliver(self, jobs: list[Job]) -> list[Ending]:
         screened = [screen(job, self._by) for job in jobs]
@@ -138,29 +164,30 @@ class Lane:
             endings += sent
         return endings
 
-    async def _write(self, endings: list[Ending], cursor: Mark | None) -> None:
+    async def _write(self, endings: list[Ending], progress: Progress) -> None:
         """Until it is written: what a partner took must not be sent again for want of a disk."""
         failures = 0
         while True:
             try:
-                self._ledger.write(self.spool, endings, cursor)
+                self._ledger.write(self.spool, endings, progress)
                 break
             except (FreeholdError, OSError) as error:
                 failures += 1
                 log.warning("tag %s: what was sent cannot be noted: %s", self.spool, error)
                 if self._is_stopping:
                     return
-                await asyncio.sleep(min(LONGEST_PAUSE_S, 0.5 * 2**failures))
-        if cursor is not None:
-            self._cursor = cursor
-            journal.remove_before(self._folder, cursor)
+                await self._sleep(min(LONGEST_PAUSE_S, 0.5 * 2**failures))
+        self._reader.settle(progress)
 
     def _tell(self) -> None:
         """Keeps in the state why the gate is closed, for whoever asks."""
-        if self._gate.reason == self._told:
+        reason, detail = self._gate.reason, self._gate.detail
+        if self._reader.is_stopped:
+            reason, detail = "newer_version", "its spool was written by a newer Freehold"
+        if reason == self._told:
             return
-        if self._gate.reason:
-            self._queue.hold(self.spool, self._gate.reason, self._gate.detail, now=self._by.now())
+        if reason:
+            self._queue.hold(self.spool, reason, detail, now=self._by.now())
         else:
             self._queue.release(self.spool)
-        self._told = self._gate.reason
+        self._told = reason

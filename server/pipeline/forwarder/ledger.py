@@ -13,15 +13,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from server.delivery import Attempt
-from server.journal import Mark, SegmentWriter
+from server.journal import SegmentWriter
 from server.pipeline.forwarder.backoff import pause_s
 from server.pipeline.forwarder.screen import Ending
-from server.pipeline.queue import Dead, Job, Later, Queue, Settlement
+from server.pipeline.queue import Dead, Job, Later, Progress, Queue, Settlement
 from server.pipeline.spools import LEDGER, open_spool, reached
 from server.pipeline.state import State
 from server.store.rows import encode_row
 
 MAX_OFF = 2**32 - 1
+MAX_DETAIL_CHARS = 500
+DENIED_MS = 60_000
 
 log = logging.getLogger(__name__)
 
@@ -38,13 +40,11 @@ class Ledger:
         self._writer: SegmentWriter | None = None
         self._src = self._off = 0
 
-    def write(self, spool: str, endings: Sequence[Ending], cursor: Mark | None) -> None:
+    def write(self, spool: str, endings: Sequence[Ending], progress: Progress) -> None:
         """Commits what came of some deliveries of a spool; raises when the disk refuses, and then
         nothing of it counts: call it again with the same."""
-        settlement = Settlement(spool=spool, cursor=cursor)
-        counts: Counter[str] = Counter()
-        if cursor is not None:
-            counts[f"{spool}.taken"] += len(endings)
+        settlement = Settlement(spool=spool, progress=progress)
+        counts: Counter[str] = Counter({f"{spool}.taken": progress.taken})
         writer = self._open()
         try:
             rows: list[bytes] = []
@@ -86,14 +86,23 @@ class Ledger:
         if ending.outcome == "refused":
             log.warning(
                 "tag %s: event %s is refused: %s %s",
-                delivery.tag, delivery.event.event_id, ending.reason, ending.detail,
+                delivery.tag, delivery.event.event_id, ending.reason, _storable(ending.detail),
             )  # fmt: skip
             settlement.dead.append(
-                Dead(delivery=delivery, died_at=now, reason=ending.reason, detail=ending.detail)
+                Dead(
+                    delivery=delivery,
+                    died_at=now,
+                    reason=ending.reason,
+                    detail=_storable(ending.detail),
+                )
             )
         return None
 
     def _later(self, ending: Ending, now: int) -> Later:
+        if ending.outcome == "paused" and ending.is_attempt:
+            # It comes after the others: if they are taken, it was refused for itself.
+            job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
+            return Later(job=job, due_at=now + DENIED_MS)
         if ending.outcome != "retry":
             return Later(job=ending.job, due_at=now)
         job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
@@ -120,9 +129,14 @@ class Ledger:
             attempt=ending.job.attempts + 1 if ending.is_attempt else 0,
             outcome=ending.outcome,
             reason=ending.reason,
-            detail=ending.detail[:500],
+            detail=_storable(ending.detail),
             status=ending.status,
             duration_ms=ending.duration_ms,
             batch=ending.batch,
             next_at=later.due_at if later and ending.outcome == "retry" else None,
         )
+
+
+def _storable(detail: str) -> str:
+    """A partner's words, cut, and as text that every table takes."""
+    return detail[:MAX_DETAIL_CHARS].encode("utf-8", "replace").decode()

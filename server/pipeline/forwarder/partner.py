@@ -13,7 +13,6 @@ CONNECT_S = 3
 READ_S = 10
 TOTAL_S = 15
 MAX_ANSWER_BYTES = 64 * 1024
-CONNECTIONS_A_HOST = 16
 HEADERS = {"User-Agent": "freehold", "Accept-Encoding": "identity"}
 
 
@@ -22,9 +21,11 @@ class Partner:
 
     async def __aenter__(self) -> Partner:
         self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, limit_per_host=CONNECTIONS_A_HOST),
+            # Each lane has a few requests at once; waiting for one another would look like a
+            # partner that does not answer.
+            connector=aiohttp.TCPConnector(limit=0),
             timeout=aiohttp.ClientTimeout(
-                total=TOTAL_S, connect=CONNECT_S, sock_connect=CONNECT_S, sock_read=READ_S
+                total=TOTAL_S, connect=None, sock_connect=CONNECT_S, sock_read=READ_S
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
@@ -51,7 +52,7 @@ class Partner:
                 allow_redirects=False,
             ) as answer:
                 body = await _read(answer)
-                headers = {name.lower(): value for name, value in answer.headers.items()}
+                headers = {name.lower(): _readable(text) for name, text in answer.headers.items()}
                 return Response(status=answer.status, headers=headers, body=body)
         except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
             return Refused("bad_url", type(error).__name__)
@@ -63,6 +64,11 @@ class Partner:
             return Retry("broken_answer", type(error).__name__)
         except ValueError as error:  # a header that HTTP does not allow
             return Refused("bad_request", str(error))
+
+
+def _readable(text: str) -> str:
+    """A header as text that can be stored, whatever bytes were in it."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, field
 
 from server.containers.decide import missing_consent
+from server.containers.values import secrets_of
 from server.credentials import SecretMissing, Secrets, scrub
 from server.delivery import Delivery
 from server.destinations.contract import Destination, Sending
@@ -19,6 +20,7 @@ from server.errors import FreeholdError
 from server.person.sealing import Seal
 from server.pipeline.queue import Job
 from server.pipeline.routing import subjects_of
+from server.pipeline.spools import tag_spool
 from server.pipeline.state import State
 
 
@@ -56,6 +58,19 @@ class Screen(Struct, frozen=True, kw_only=True):
     seal: Seal
     state: State
     now: Callable[[], int]
+    needed: Mapping[str, frozenset[str]] = {}
+    """Secrets that each tag needs now, by its spool."""
+
+    def is_too_old(self, delivery: Delivery) -> bool:
+        """Whether its partner takes it no more."""
+        destination = self.destinations.get(delivery.type)
+        age_ms = self.now() - delivery.event.occurred_at
+        return destination is not None and age_ms > destination.window_ms
+
+    def may_wait(self, delivery: Delivery) -> bool:
+        """Whether its secret may still come: not, if its tag has been given another one since."""
+        spool = tag_spool(delivery.container_id, delivery.tag)
+        return spool not in self.needed or secrets_of(delivery.settings) <= self.needed[spool]
 
 
 def screen(job: Job, by: Screen) -> Ready | Ending:
@@ -65,8 +80,8 @@ def screen(job: Job, by: Screen) -> Ready | Ending:
     if destination is None:
         detail = f"no destination {delivery.type!r} here"
         return Ending(job=job, outcome="refused", reason="unknown_destination", detail=detail)
-    age_ms = by.now() - delivery.event.occurred_at
-    if age_ms > destination.window_ms:
+    if by.is_too_old(delivery):
+        age_ms = by.now() - delivery.event.occurred_at
         hours = destination.window_ms // 3_600_000
         detail = f"{age_ms // 3_600_000} hours old; {destination.title} takes {hours}"
         return Ending(job=job, outcome="expired", reason="too_old", detail=detail)
@@ -77,7 +92,8 @@ def screen(job: Job, by: Screen) -> Ready | Ending:
     try:
         settings = by.secrets.resolve(delivery.settings, used)
     except SecretMissing as error:
-        return Ending(job=job, outcome="paused", reason="secret_missing", detail=str(error))
+        outcome = "paused" if by.may_wait(delivery) else "refused"
+        return Ending(job=job, outcome=outcome, reason="secret_missing", detail=str(error))
     return _prepare(job, destination, settings, used, by)
 
 
@@ -90,7 +106,9 @@ def _consent(delivery: Delivery, by: Screen) -> str:
     subjects = subjects_of(event)
     if not needed or not subjects:
         return ""
-    withdrawn = by.state.withdrawn_since(event.container_id, subjects, since=event.received_at)
+    # A resend carries the consent that it first left with, and may come after the refusal.
+    since = min(event.received_at, event.occurred_at)
+    withdrawn = by.state.withdrawn_since(event.container_id, subjects, since=since)
     taken_back = [purpose for purpose in needed if purpose in withdrawn]
     return f"withdrawn:{','.join(taken_back)}" if taken_back else ""
 
@@ -108,12 +126,24 @@ def _prepare(
             group = destination.group(sending)
             return Ready(job=job, destination=destination, sending=sending, group=group, used=used)
     except msgspec.ValidationError as error:
+        if used and _fits(job.delivery.settings, destination.config):
+            detail = f"{', '.join(used)}: {scrub(str(error), used)}"
+            return Ending(job=job, outcome="paused", reason="bad_secret", detail=detail)
         return _refused(job, "bad_settings", f"with: {error}", used)
     except FreeholdError as error:
         return _refused(job, "person_unreadable", str(error), used)
     except Exception as error:  # a bug of a destination costs this delivery only, and is seen
         return _refused(job, "unexpected", repr(error), used)
     return _refused(job, refused.reason, refused.detail, used)
+
+
+def _fits(settings: dict[str, Any], config: type[Struct]) -> bool:
+    """Whether the settings are well but for the secrets, whose names stand in for them."""
+    try:
+        msgspec.convert(settings, config, strict=False)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _refused(job: Job, reason: str, detail: str, used: dict[str, str]) -> Ending:

@@ -15,6 +15,7 @@ from server.delivery import Delivered, Denied, Outcome, Refused, Request, Respon
 from server.pipeline.forwarder.backoff import asked_s, bounded_s
 from server.pipeline.forwarder.partner import Partner
 from server.pipeline.forwarder.screen import Ending, Ready
+from server.pipeline.queue import Job
 
 log = logging.getLogger(__name__)
 
@@ -29,26 +30,36 @@ class Tried(Struct, frozen=True, kw_only=True):
 
 
 class Sender:
-    """Sends for one lane; `note` is told each request's outcome, `may` says whether to go on."""
+    """Sends for one lane. `may` says whether to go on, `again` screens a job anew, `note` is told
+    each request's outcome and returns what it means."""
 
     def __init__(
         self,
         partner: Partner,
         *,
         may: Callable[[], bool],
-        note: Callable[[Tried, Ready], None],
+        note: Callable[[Tried, Ready], Outcome],
+        again: Callable[[Job], Ready | Ending],
         now: Callable[[], int],
     ) -> None:
         self._partner = partner
         self._may = may
         self._note = note
+        self._again = again
         self._now = now
         self._asks: set[asyncio.Task[Response | Retry | Refused]] = set()
 
     async def send(self, batch: Sequence[Ready]) -> list[Ending]:
-        """What came of each; a refused batch is halved until the one to blame is alone."""
+        """What came of each; a refused batch is halved until the one to blame is alone. Each is
+        screened again: it may have waited for its turn while its visitor's consent ended."""
         if not self._may():
             return [Ending(job=ready.job, outcome="untried") for ready in batch]
+        screened = [self._again(ready.job) for ready in batch]
+        gone = [one for one in screened if isinstance(one, Ending)]
+        batch = [one for one in screened if isinstance(one, Ready)]
+        return [*gone, *await self._request(batch)] if batch else gone
+
+    async def _request(self, batch: Sequence[Ready]) -> list[Ending]:
         request = _build(batch)
         if isinstance(request, Request) and _is_too_large(request, batch):
             return await self._halves(batch)
@@ -78,8 +89,7 @@ class Sender:
             duration_ms=round((time.monotonic() - began) * 1000),
             after_s=self._after_s(answer, outcome),
         )
-        self._note(tried, ready)
-        return tried
+        return replace(tried, outcome=self._note(tried, ready))
 
     async def _ask(self, request: Request) -> Response | Retry | Refused:
         ask = asyncio.create_task(self._partner.ask(request))

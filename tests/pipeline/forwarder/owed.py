@@ -53,6 +53,7 @@ class Forwarding:
         self.data = data
         create_state(data / STATE_FILE)
         self.environ: dict[str, str] = {}
+        self.needed: dict[str, frozenset[str]] = {}
         self._writers: dict[str, journal.SegmentWriter] = {}
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -82,13 +83,29 @@ class Forwarding:
             writer.write([pack(delivery)])
             writer.sync()
             ends = {spool: reached(writer, state.end(spool))}
-            state.commit_sorted({}, ends, {f"{spool}.routed": 1}, withdrawals or [])
+            state.commit_sorted({}, ends, {f"{spool}.routed": 1})
+        state.commit_sorted({}, {}, {}, withdrawals or [])
+        state.close()
+
+    def owe_many(self, spool: str, payloads: list[bytes]) -> None:
+        """Deliveries in as few frames as possible."""
+        state = State(self.data / STATE_FILE)
+        self._writers[spool] = writer = open_spool(self.data, spool, state, now=now_ms)
+        for start in range(0, len(payloads), 1_000):
+            writer.write(payloads[start : start + 1_000])
+        writer.sync()
+        state.commit_sorted({}, {spool: writer.mark}, {f"{spool}.routed": len(payloads)})
         state.close()
 
     def start(self) -> None:
         self._stop.clear()
         loop = ForwardLoop(
-            data=self.data, destinations=DESTINATIONS, secrets=self.secrets, seal=SEAL, now=now_ms
+            data=self.data,
+            destinations=DESTINATIONS,
+            secrets=self.secrets,
+            seal=SEAL,
+            now=now_ms,
+            needed=self.needed,
         )
         self._thread = threading.Thread(target=loop.run, args=(self._stop,))
         self._thread.start()

@@ -31,6 +31,8 @@ DATE = format_datetime(datetime.fromtimestamp(NOON / 1000 + 90, UTC), usegmt=Tru
         (DATE, 90.0),
         ("Wed, 21 Oct 2015 07:28:00 GMT", 1.0),
         ("-5", None),
+        ("Mon, 01 Jan 99999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 9999 23:59:59 -2359", 3600.0),
         ("soon", None),
         ("", None),
         ("١٢", None),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from server import journal
+from server.clock import HOUR_MS, now_ms
 from server.errors import JournalUnwritable
-from server.pipeline.forwarder import gate
+from server.pipeline.forwarder import gate, lane, ledger
 from server.pipeline.forwarder.breaker import Breaker
+from server.pipeline.queue import pack
 from server.pipeline.spools import spool_folder
 from server.pipeline.state import Withdrawal
 from tests.partner import LocalPartner, Says
@@ -168,6 +171,148 @@ def test_refused_credentials_hold_the_tag_until_they_change(
     assert b"old" not in b"".join(
         path.read_bytes() for path in spool_folder(forwarding.data, "ledger").glob("*.j")
     )
+
+
+def test_one_event_that_a_partner_denies_does_not_stop_the_others(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "DENIED_S", (0.3, 0.3))
+    monkeypatch.setattr(ledger, "DENIED_MS", 300)
+    bad = owed(1, partner.url).event.event_id
+    partner.always = lambda asked: Says(status=403 if asked.json()["event_id"] == bad else 204)
+    forwarding.owe(*(owed(number, partner.url) for number in range(1, 60)))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 58, "all the others")
+    forwarding.wait(lambda: forwarding.lane().dead == 1, "the one is refused for itself")
+    assert ids(partner).count(bad) == 2
+
+
+def test_a_secret_that_the_destination_does_not_take_holds_the_tag(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    forwarding.environ["FREEHOLD_SECRET_SIGN"] = "whsec_not base64"
+    settings = {"secret": "$secret.SIGN"}
+    forwarding.owe(*(owed(number, partner.url, settings=settings) for number in (1, 2)))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().reason == "bad_secret", "it says so")
+    assert "not base64" not in forwarding.lane().detail
+    forwarding.environ["FREEHOLD_SECRET_SIGN"] = "a good one"
+    forwarding.wait(lambda: forwarding.lane().delivered == 2, "both with the right one")
+    assert forwarding.lane().dead == 0
+
+
+def test_a_tag_that_was_given_another_secret_is_not_held_by_the_old_one(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    old = {"headers": {"X-Key": "$secret.OLD"}}
+    new = {"headers": {"X-Key": "$secret.NEW"}}
+    forwarding.environ["FREEHOLD_SECRET_NEW"] = "there"
+    forwarding.needed = {"tag.shop.hook": frozenset({"NEW"})}
+    forwarding.owe(owed(1, partner.url, settings=old), owed(2, partner.url, settings=new))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "the new one")
+    assert (1, "refused", "secret_missing", 0, 0) in forwarding.outcomes()
+
+
+def test_a_corrected_address_frees_the_tag(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pipeline.forwarder.breaker.FIRST_PAUSE_S", 0.2)
+    monkeypatch.setattr("server.pipeline.forwarder.breaker.LONGEST_PAUSE_S", 0.2)
+    with LocalPartner() as gone:
+        gone.stop()
+        wrong = gone.url
+    forwarding.owe(*(owed(number, wrong) for number in range(1, 11)))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().reason == "not_answering", "the old address")
+    forwarding.owe(*(owed(number, partner.url) for number in range(11, 21)))
+    forwarding.wait(lambda: forwarding.lane().delivered == 10, "the corrected one")
+
+
+def test_what_waits_while_nothing_can_be_sent_becomes_too_old(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "EXPIRE_EVERY_MS", 100)
+    settings = {"headers": {"X-Key": "$secret.NEVER"}}
+    nearly = now_ms() - 72 * HOUR_MS + 1_500
+    forwarding.owe(
+        *(owed(number, partner.url, settings=settings, occurred_at=nearly) for number in range(99))
+    )
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().reason == "secret_missing", "it waits")
+    forwarding.wait(
+        lambda: (forwarding.lane().retrying, forwarding.lane().waiting) == (0, 0), "all too old"
+    )
+    assert {row["outcome"] for row in forwarding.told()} == {"paused", "expired"}
+
+
+def test_consent_that_ends_while_a_chunk_is_sent_stops_the_rest_of_it(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    hold = threading.Event()
+    partner.always = lambda asked: Says(hold=hold)
+    deliveries = [owed(number, partner.url) for number in range(1, 21)]
+    forwarding.owe(*deliveries)
+    forwarding.start()
+    partner.wait(4)
+    taken_back = Withdrawal(
+        container_id="shop",
+        subject=VISITOR_ID,
+        purpose="analytics_storage",
+        at=max(one.event.received_at for one in deliveries) + 1,
+    )
+    forwarding.owe(withdrawals=[taken_back])
+    hold.set()
+    forwarding.wait(lambda: len(forwarding.told()) == 20, "all have ended")
+    assert len(partner.asked) == 4
+    assert [outcome for _, outcome, *_ in forwarding.outcomes()].count("withheld") == 16
+
+
+def test_a_stop_in_the_middle_of_a_chunk_notes_what_was_taken(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    slow = threading.Event()
+
+    def answer(_: object) -> Says:
+        slow.wait(0.3)
+        return Says()
+
+    partner.always = answer
+    forwarding.owe(*(owed(number, partner.url) for number in range(1, 41)))
+    forwarding.start()
+    partner.wait(4)
+    forwarding.stop()
+    slow.set()
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 40, "all in the end")
+    assert sorted(ids(partner)) == sorted(set(ids(partner)))
+
+
+def test_a_lane_that_sends_nothing_does_not_hold_up_another(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    old = now_ms() - 80 * HOUR_MS
+    one = owed(1, partner.url, tag="old", occurred_at=old)
+    payloads = [pack(replace(one, delivery_id=f"{number:032x}")) for number in range(20_000)]
+    forwarding.owe_many("tag.shop.old", payloads)
+    forwarding.owe(owed(2, partner.url))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "the other tag's")
+    assert forwarding.lane("old").waiting > 0
+
+
+def test_a_frame_of_thousands_is_taken_in_small_steps(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    payloads = [pack(owed(number, partner.url)) for number in range(1, 251)]
+    forwarding.owe_many("tag.shop.hook", payloads)
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered >= 100, "the first steps")
+    forwarding.stop()
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 250, "all of them")
+    assert sorted(ids(partner)) == sorted(set(ids(partner)))
+    assert forwarding.lane().waiting == 0
 
 
 def test_a_full_disk_sends_nothing_twice(

@@ -111,6 +111,13 @@ def test_a_header_that_http_does_not_allow_is_refused(partner: LocalPartner) -> 
     assert partner.asked == []
 
 
+def test_bytes_that_are_no_text_in_a_header_can_be_told(partner: LocalPartner) -> None:
+    partner.answers.append(Says(raw=b"HTTP/1.1 302 Found\r\nLocation: /caf\xe9\r\n\r\n"))
+    answer = ask(Request(url=partner.url))
+    assert isinstance(answer, Response)
+    assert answer.headers["location"] == "/caf\N{REPLACEMENT CHARACTER}"
+
+
 def test_a_compressed_answer_is_not_inflated(partner: LocalPartner) -> None:
     partner.answers.append(Says(status=200, headers={"Content-Encoding": "gzip"}, body=b"no gzip"))
     answer = ask(Request(url=partner.url))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from server.clock import now_ms
-from server.delivery import Refused, Request, Response, Retry
+from server.delivery import Outcome, Refused, Request, Response, Retry
 from server.destinations.contract import Destination, Sending
 from server.model import Person
 from server.pipeline.forwarder.partner import Partner
@@ -55,13 +55,28 @@ def ready(number: int, url: str, kind: Destination = BULK) -> Ready:
     )
 
 
-def send(batch: list[Ready], *, may: bool = True) -> tuple[list[Ending], list[Tried]]:
+def send(
+    batch: list[Ready],
+    *,
+    may: bool = True,
+    again: Callable[[Ready], Ready | Ending] = lambda ready: ready,
+) -> tuple[list[Ending], list[Tried]]:
     noted: list[Tried] = []
 
     async def once() -> list[Ending]:
         async with Partner() as partner:
+            known = {one.job.delivery.delivery_id: one for one in batch}
+
+            def note(tried: Tried, _: Ready) -> Outcome:
+                noted.append(tried)
+                return tried.outcome
+
             sender = Sender(
-                partner, may=lambda: may, note=lambda tried, _: noted.append(tried), now=now_ms
+                partner,
+                may=lambda: may,
+                note=note,
+                again=lambda job: again(known[job.delivery.delivery_id]),
+                now=now_ms,
             )
             return await sender.send(batch)
 
@@ -160,3 +175,18 @@ def test_an_echoed_secret_is_not_told(partner: LocalPartner) -> None:
     endings, noted = send([known])
     assert endings[0].detail == "bad key $secret.KEY"
     assert noted[0].outcome == Refused("http_400", "bad key $secret.KEY")
+
+
+def test_who_takes_consent_back_while_the_batch_waits_is_not_in_it(partner: LocalPartner) -> None:
+    def changed(one: Ready) -> Ready | Ending:
+        if one.job.delivery.event.off == 3:
+            return Ending(job=one.job, outcome="withheld", reason="withdrawn:ad_storage")
+        return one
+
+    endings, _ = send([ready(number, partner.url) for number in (1, 3, 5)], again=changed)
+    assert [asked.json() for asked in partner.asked] == [[1, 5]]
+    assert sorted(words(endings)) == [
+        (1, "delivered", "", 2),
+        (3, "withheld", "withdrawn:ad_storage", 1),
+        (5, "delivered", "", 2),
+    ]
