@@ -107,10 +107,11 @@ def _verdict_lines(verdict: Verdict | None) -> Iterator[str]:
     if verdict is None:
         return
     if verdict.outcome == "not_fired":
-        yield "not fired:"
+        yield "not fired, as the container is now:"
         yield from (f"  {word}" for word in verdict.words)
     elif verdict.outcome == "send":
-        yield "owed, or on its way: no attempt is in `freehold.deliveries` yet"
+        yield "no attempt is in `freehold.deliveries`: it is on its way, or waits in the tag's spool;"
+        yield "or the tag came to the container after the event"
     else:
         yield f"as the container is now, it would be withheld: {in_words(verdict.reason)}"
 
@@ -141,5 +142,7 @@ def in_words(reason: str) -> str:
         "too_old": "it waited longer than the partner takes events",
         "secret_missing": "a secret of the tag is missing",
         "credentials": "the partner refuses our credentials",
+        "bad_secret": "a secret of the tag is none that the destination takes",
+        "too_long": "with what the tag adds it is too long for its spool",
     }
     return known.get(kind, reason)

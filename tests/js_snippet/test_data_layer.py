@@ -138,7 +138,6 @@ def test_a_default_holds_for_the_first_page_view_and_an_update_from_the_next_hit
     assert (first.path, second.path) == ("/shop/hit?c=0", "/shop/hit?c=1")
     assert first.body["consent"] == {
         "source": "gtag",
-        "version": "",
         "purposes": {"ad_storage": "denied", "analytics_storage": "denied"},
     }
     assert second.names == ["consent_update"]

@@ -91,7 +91,7 @@ def test_what_was_withheld_says_which_consent_was_missing() -> None:
 
 def test_a_tag_that_did_not_fire_says_which_condition_said_no() -> None:
     found = lines(Known(event=EVENT), plan(hook=hook("carts")))
-    assert found[5:7] == ["Tag hook (webhook)", "  not fired:"]
+    assert found[5:7] == ["Tag hook (webhook)", "  not fired, as the container is now:"]
     assert "`purchase`" in found[7]
     assert "`add_to_cart`" in found[7]
 
