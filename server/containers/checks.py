@@ -15,14 +15,27 @@ from zoneinfo import available_timezones
 
 import msgspec
 
+from server.containers.address import address_fault, stand_in
 from server.containers.condition import compile_condition, value_faults
-from server.containers.explain import HOLE, MAX_FAULTS, Fault, Malformed, faults, hint, shown
+from server.containers.explain import HOLE, MAX_FAULTS, Fault, Malformed, Path_, faults, hint, shown
+from server.containers.lookup import SECRET
 from server.containers.match import BUILT_IN
 from server.containers.model import RESERVED_IDS, SELF, Condition, Container, TagType, TagTypes
-from server.containers.values import compile_value, holed, is_secret
+from server.containers.values import (
+    LOWER_CASE,
+    compile_value,
+    holed,
+    is_almost_secret,
+    is_secret,
+)
 
 IN_CLEAR = (
     "a secret in clear: write $secret.NAME and set FREEHOLD_SECRET_NAME, or put it into a file"
+)
+
+_CREDENTIALS = frozenset(
+    {"authorization", "proxy-authorization", "cookie", "api-key", "apikey", "auth-token"}
+    | {"x-api-key", "x-apikey", "x-auth-token", "x-access-token", "x-auth", "x-token"}
 )
 
 
@@ -79,7 +92,8 @@ def _site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(("timezone",), f"{shown(zone)!r} is not an IANA time zone{near}")
     for index, site in _texts(tree.get("sites")):
         if site != SELF and not _is_origin(site):
-            expected = "expected https://www.example.com, without a path"
+            exact = "sites match exactly: name each, such as https://www.example.com"
+            expected = exact if "*" in site else "expected https://www.example.com, without a path"
             yield Fault(("sites", index), f"{shown(site)!r} is not an origin; {expected}")
 
 
@@ -89,7 +103,7 @@ def _is_origin(site: str) -> bool:
         bare = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and bare == site
+    return parts.scheme in {"http", "https"} and bare == site and "*" not in site
 
 
 def _trigger_faults(name: str, raw: dict[str, Any]) -> Iterator[Fault]:
@@ -130,11 +144,48 @@ def _settings_faults(settings: Any, kind: TagType | None) -> Iterator[Fault]:
     """What is in clear comes first: no other fault of the same key may show it."""
     if not isinstance(settings, dict):
         return
-    secrets = [name for name in settings if kind and name in kind.secrets]
-    yield from (Fault((name,), IN_CLEAR) for name in secrets if not is_secret(settings[name]))
+    if kind:
+        yield from _in_clear(settings, kind)
     try:
         compile_value(settings)
     except Malformed as error:
         yield from error.faults
     if kind:
-        yield from faults(holed(settings) | dict.fromkeys(secrets, HOLE), kind.config)
+        yield from _address_faults(settings, kind)
+        yield from faults(_as_filled(settings, kind), kind.config)
+
+
+def _in_clear(settings: dict[str, Any], kind: TagType) -> Iterator[Fault]:
+    for name, given in settings.items():
+        if name in kind.secrets and not is_secret(given):
+            yield Fault((name,), LOWER_CASE if is_almost_secret(given) else IN_CLEAR)
+        headers = _mapping(given) if name in kind.headers else {}
+        for header, value in headers.items():
+            is_static = isinstance(value, str) and "{{" not in value and SECRET not in value
+            if is_static and value and header.lower() in _CREDENTIALS:
+                yield Fault((name, header), IN_CLEAR)
+
+
+def _address_faults(settings: dict[str, Any], kind: TagType) -> Iterator[Fault]:
+    for name in [name for name in settings if name in kind.urls]:
+        for path, text in _all_texts(settings[name], (name,)):
+            found = address_fault(text) if "{{" in text else ""
+            if found:
+                yield Fault(path, found)
+
+
+def _all_texts(node: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
+    if isinstance(node, str):
+        yield path, node
+    elif isinstance(node, dict | list):
+        for part, child in node.items() if isinstance(node, dict) else enumerate(node):
+            yield from _all_texts(child, (*path, part))
+
+
+def _as_filled(settings: dict[str, Any], kind: TagType) -> dict[str, Any]:
+    """The settings as they may be when they are sent, HOLE where that cannot be told."""
+    filled: dict[str, Any] = holed(settings) | dict.fromkeys(settings.keys() & kind.secrets, HOLE)
+    for name in settings.keys() & kind.urls:
+        if isinstance(settings[name], str) and SECRET not in settings[name]:
+            filled[name] = stand_in(settings[name])
+    return filled

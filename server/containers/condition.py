@@ -3,7 +3,7 @@
 A value that is missing, or an empty text, makes every operator false, so `not` makes it true. Two
 numbers, or texts that are numbers (`12`, `-0.50`; not `007`), compare as numbers; else both compare
 as text. What is no number is neither greater nor less. Lists and mappings are looked at as JSON,
-texts up to MAX_TEXT_BYTES.
+texts up to MAX_TEXT_BYTES, patterns at the first MAX_MATCHED_CHARS: a visitor chooses the text.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from server.containers.model import Condition, Scalar
 from server.containers.values import compile_value
 
 MAX_PATTERN_CHARS = 512
-MAX_PATTERN_BYTES = 2 * 1024 * 1024
-"""What a compiled pattern may take in memory."""
+MAX_PATTERN_BYTES = 256 * 1024
+"""What a compiled pattern may take in memory. Above it are those that take a tenth of a second for
+one text, such as `.{0,1000}b.{0,900}c`; `^.{1,255}$` is far below."""
+MAX_MATCHED_CHARS = 2048
+"""What a pattern looks at."""
 MAX_LISTED = 5
 
 Test = Callable[[Any], bool]
@@ -77,7 +80,8 @@ def compile_condition(condition: Condition) -> Check:
     faults = list(value_faults(condition.value))
     given = [word for word, name in _FIELDS.items() if getattr(condition, name) is not None]
     if len(given) == 1:
-        faults += _operand_faults(given[0], getattr(condition, _FIELDS[given[0]]))
+        operand = getattr(condition, _FIELDS[given[0]])
+        faults += _operand_faults(given[0], operand, ignore_case=condition.ignore_case)
     else:
         found = " and ".join(given) or "none"
         faults.append(Fault((), f"expected one of {', '.join(OPERATORS)}; found {found}"))
@@ -120,7 +124,7 @@ def _is_known(name: str) -> bool:
     return True
 
 
-def _operand_faults(word: str, operand: Any) -> Iterator[Fault]:
+def _operand_faults(word: str, operand: Any, *, ignore_case: bool) -> Iterator[Fault]:
     if operand == []:
         yield Fault((word,), "expected at least one value")
     for text in operand if isinstance(operand, list) else [operand]:
@@ -133,7 +137,7 @@ def _operand_faults(word: str, operand: Any) -> Iterator[Fault]:
             yield Fault((word,), f"a pattern has {MAX_PATTERN_CHARS} characters at most")
             return
         try:
-            _pattern(operand, ignore_case=False)
+            _pattern(operand, ignore_case=ignore_case)
         except re2.error as error:
             yield Fault((word,), f"RE2: {_re2_words(error)}")
 
@@ -145,9 +149,7 @@ def _test(word: str, operand: Any, ignore_case: bool) -> tuple[Test, str]:
         return _order(compare, operand), f"{words} {quoted(operand)}"
     if word == "matches":
         search = _pattern(operand, ignore_case=ignore_case).search
-        return lambda seen: search(text_of(seen).encode(errors="replace")) is not None, (
-            f"matching {quoted(operand)}"
-        )
+        return lambda seen: search(_looked_at(seen)) is not None, f"matching {quoted(operand)}"
     fold = str.casefold if ignore_case else str
     if word in _TEXTUAL:
         holds, words = _TEXTUAL[word]
@@ -173,6 +175,10 @@ def _equal(operands: list[Scalar], fold: Callable[[str], str]) -> Test:
         return number_of(seen) in numbers or fold(text_of(seen)) in texts
 
     return test
+
+
+def _looked_at(seen: Any) -> bytes:
+    return text_of(seen)[:MAX_MATCHED_CHARS].encode(errors="replace")
 
 
 def _pattern(pattern: str, *, ignore_case: bool) -> Any:

@@ -132,7 +132,7 @@ def _ready(name: str, tag: Tag, kind: TagType, matchers: Mapping[str, Matcher]) 
         matchers=tuple(matchers[trigger] for trigger in dict.fromkeys(tag.fires_on)),
         needs_consent=tuple(str(purpose) for purpose in dict.fromkeys(needed)),
         needs_person=kind.needs_person,
-        settings=compile_value(tag.settings, texts),
+        settings=compile_value(tag.settings, texts, kind.urls),
     )
 
 

@@ -48,7 +48,9 @@ def read_document(path: Path) -> CommentedMap:
     except MarkedYAMLError as error:
         mark = error.problem_mark
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ConfigError([f"{path}{place}: {error.problem or error.context}"]) from error
+        near = text.splitlines()[max(mark.line - 1, 0) : mark.line + 1] if mark else []
+        hint = "; put a text with {{ … }} in quotes" if any("{{" in line for line in near) else ""
+        raise ConfigError([f"{path}{place}: {error.problem or error.context}{hint}"]) from error
     except (YAMLError, OSError, ValueError, RecursionError) as error:
         raise ConfigError([f"{path}: cannot be read: {str(error).splitlines()[0]}"]) from error
     except (AttributeError, TypeError, LookupError, AssertionError, NotImplementedError) as error:

@@ -3,6 +3,7 @@
     tree, kind ──part by part──▶ Fault(path, what was expected, the nearest right word)
 
 A part that only an event will give is a HOLE: it fits everywhere, and what is around it is checked.
+A pattern is told by its type's `Meta(description=…)`, if it has one.
 """
 
 from __future__ import annotations
@@ -111,12 +112,11 @@ def _walk(value: Any, kind: Any, path: Path_) -> Iterator[Fault]:
         return
     if _has_hole(value):
         refusal = _refusal(type(value)(), kind)
-        if "got `" in refusal:
-            yield Fault(path, refusal)
-        return
-    refusal = _refusal(value, kind)
-    if refusal:
-        yield Fault(path, refusal)
+        told = refusal if "got `" in refusal else _own_refusal(value, _arm(value, kind))
+    else:
+        told = _told(value, kind)
+    if told:
+        yield Fault(path, told)
 
 
 def _inside(value: Any, kind: Any, path: Path_) -> Iterator[Fault]:
@@ -141,9 +141,9 @@ def _field_faults(value: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator
 
 def _name_faults(value: dict[str, Any], kind: Any) -> Iterator[Fault]:
     for key in value:
-        refusal = _refusal(key, get_args(kind)[0])
-        if refusal:
-            yield Fault((key,), f"as a name: {refusal}")
+        told = _told(key, get_args(kind)[0])
+        if told:
+            yield Fault((key,), f"as a name: {told}")
 
 
 def _children(value: Any, kind: Any) -> Iterator[tuple[str | int, Any, Any]]:
@@ -191,6 +191,42 @@ def _refusal(value: Any, kind: Any) -> str:
             )
         return message[:1].lower() + message[1:]
     return ""
+
+
+def _own_refusal(value: dict[str, Any], kind: Any) -> str:
+    """What a struct's own `__post_init__` has against values of the right types; with a hole among
+    them it may not be able to say."""
+    if not _is_struct(kind):
+        return ""
+    given = {
+        f.name: (value[f.encode_name], f.type) for f in _fields(kind) if f.encode_name in value
+    }
+    try:
+        kind(**{n: v if _has_hole(v) else msgspec.convert(v, t) for n, (v, t) in given.items()})
+    except ValueError as error:
+        return str(error)
+    except (TypeError, AttributeError, LookupError):
+        return ""
+    return ""
+
+
+def _told(value: Any, kind: Any) -> str:
+    """Why msgspec does not take a value, in words for a marketer; empty: it does."""
+    refusal = _refusal(value, kind)
+    if "matching regex" in refusal:
+        words = next(_descriptions(kind), "")
+        return f"expected {words}" if words else refusal
+    if isinstance(value, str) and refusal.startswith("expected `array"):
+        return f"expected a list, such as [{shown(value)}]"
+    return refusal.replace("`bool`", "true or false")
+
+
+def _descriptions(kind: Any) -> Iterator[str]:
+    for mark in getattr(kind, "__metadata__", ()):
+        if isinstance(mark, msgspec.Meta) and mark.description:
+            yield mark.description
+    for inner in get_args(kind):
+        yield from _descriptions(inner)
 
 
 def _choices(kind: Any) -> Iterator[str]:

@@ -99,6 +99,8 @@ def _column(name: str) -> Read:
     get = attrgetter(name)
     if name == "value":
         return lambda event: _number(event.value)
+    if name == "items":
+        return lambda event: _lines(event.items)
     return lambda event: _typed(get(event))
 
 
@@ -112,18 +114,22 @@ def _typed(value: Any) -> Any:
         return {key: inner for key, v in value.items() if (inner := _typed(v)) is not MISSING}
     if isinstance(value, list):
         return [inner for v in value if (inner := _typed(v)) is not MISSING]
-    if isinstance(value, Item):
-        return _line(value)
     return MISSING if value is None else value
 
 
-def _line(item: Item) -> Any:
-    """An item's fields that are not empty; an index of 0 was not given."""
+def _lines(items: list[Item]) -> list[Any]:
+    """Items as mappings; where none has an index above 0, none was given."""
+    is_numbered = any(item.index > 0 for item in items)
+    return [_line(item, is_numbered=is_numbered) for item in items]
+
+
+def _line(item: Item, *, is_numbered: bool) -> Any:
+    """An item's fields that are not empty."""
     line = asdict(item)
     for name in ("price", "discount"):
         line[name] = number_of(line[name])
-    for name in ("index", "props"):
-        line[name] = line[name] or None
+    line["index"] = item.index if is_numbered else item.index or None
+    line["props"] = item.props or None
     return _typed(line)
 
 

@@ -5,7 +5,7 @@ The file's keys are the fields' names. Defaults are the private choice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -15,12 +15,24 @@ RESERVED_IDS = frozenset({"healthz", "readyz", "metrics", "static", "console", "
 SELF = "self"
 """In `sites`: the collector's own origin, as in a Content-Security-Policy."""
 
-ContainerId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{2,31}$")]
+ContainerId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9-]{2,31}$",
+        description="3 to 32 of a-z, 0-9 and -, a letter first",
+    ),
+]
 CookieName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 CookieDomain = Annotated[str, Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$")]
 Site = Annotated[str, Meta(min_length=1, max_length=260)]
-Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$")]
-Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}$")]
+Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="three capitals such as EUR")]
+Name = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z][a-z0-9_-]{0,63}$",
+        description="at most 64 of a-z, 0-9, _ and -, a letter first",
+    ),
+]
 """Of a tag or a trigger."""
 EventName = Annotated[str, Meta(min_length=1, max_length=100)]
 Scalar = bool | int | float | str
@@ -84,7 +96,8 @@ class Condition(
     starts_with: str | None = None
     ends_with: str | None = None
     matches: str | None = None
-    """RE2, anywhere in the value; 512 characters at most."""
+    """RE2, anywhere in the value's first 2,048 characters; 512 characters at most, and no large
+    counts of large classes, such as `.{0,1000}b.{0,900}`."""
     one_of: list[Scalar] | None = None
     greater: float | None = None
     greater_or_equal: float | None = None
@@ -124,6 +137,11 @@ class Tag(
     """The destination's settings; texts may hold `{{ event.… }}`, secrets are `$secret.NAME`."""
 
 
+def no_cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
+    """A tag that reads no cookies."""
+    return ()
+
+
 class TagType(Struct, frozen=True, kw_only=True):
     """What a container has to know of a destination; handed in by whoever loads it."""
 
@@ -131,9 +149,14 @@ class TagType(Struct, frozen=True, kw_only=True):
     config: type[Struct]
     secrets: frozenset[str]
     """Settings that must be `$secret.NAME`."""
+    urls: frozenset[str] = frozenset()
+    """Settings that are addresses: an event fills no more than what follows the host."""
+    headers: frozenset[str] = frozenset()
+    """Settings that are HTTP headers: those that let somebody in must be `$secret.NAME`."""
     consent: tuple[str, ...]
     needs_person: bool
-    cookies: tuple[str, ...]
+    cookies: Callable[[Mapping[str, Any]], tuple[str, ...]] = no_cookies
+    """Of the site's own host, by the tag's settings as they are written."""
 
 
 TagTypes = Mapping[str, TagType]

@@ -7,12 +7,13 @@ numbers beyond 64 bits, texts that are no Unicode. Here they are told, each with
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 from ruamel.yaml.scalarbool import ScalarBoolean
 
-from server.containers.explain import HOLE, Fault, Hole, Malformed, Path_
+from server.containers.explain import HOLE, Fault, Hole, Malformed, Path_, shown
 
 MAX_NODES = 20_000
 MAX_DEPTH = 32
@@ -57,6 +58,9 @@ def _plain(node: Any, path: Path_, walk: _Walk) -> Any:
         return _scalar(CYCLE, path, walk)
     if len(path) > MAX_DEPTH:
         return walk.hole(path, f"nested deeper than {MAX_DEPTH}")
+    bare = _bare_placeholder(node)
+    if bare:
+        return walk.hole(path, bare)
     walk.open.add(id(node))
     copy = _mapping(node, path, walk) if isinstance(node, dict) else _list(node, path, walk)
     walk.open.remove(id(node))
@@ -71,6 +75,17 @@ def _mapping(node: dict[Any, Any], path: Path_, walk: _Walk) -> dict[str, Any]:
             walk.hole((*path, name), "as a key: expected a text of its own, on one line")
         copy[name] = _plain(value, (*path, name), walk)
     return copy
+
+
+def _bare_placeholder(node: Any) -> str:
+    """What to do about `a: {{ event.value }}`, which YAML takes for a mapping as the key of one."""
+    keys = [key for key in node if isinstance(key, Mapping)] if isinstance(node, dict) else []
+    if not keys:
+        return ""
+    names = list(keys[0])
+    is_alone = len(node) == len(names) == 1 and isinstance(names[0], str)
+    text = f'"{{{{ {shown(names[0])} }}}}"' if is_alone else "a text with {{ … }}"
+    return f"put {text} in quotes"
 
 
 def _list(node: list[Any], path: Path_, walk: _Walk) -> list[Any]:

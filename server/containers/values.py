@@ -2,6 +2,7 @@
 
     "{{ event.nums.x }}"      alone: the value itself, a number, list, mapping or text
     "sku-{{ event.name }}"    in a longer text: as text; what is missing is empty
+    "https://a.example/{{ … }}"  in an address: percent-encoded (address.py)
     "$secret.NAME"            alone: stays a name until the moment of sending
 
 A placeholder that stands alone and finds nothing takes its key or list element with it. A text that
@@ -16,6 +17,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from server.containers.address import escaped
 from server.containers.explain import HOLE, Fault, Malformed, Path_, shown
 from server.containers.lookup import MAX_TEXT_BYTES, MISSING, SECRET, Read, bounded, reader, text_of
 from server.containers.plain import plain
@@ -26,7 +28,10 @@ MAX_PLACEHOLDERS = 50
 MAX_ALL_PLACEHOLDERS = 200
 """In one tree: what filling it can cost is bounded by the event's size."""
 
+LOWER_CASE = "a secret's name is in capitals: $secret.NAME, with A-Z, 0-9 and _"
+
 _SECRET = re.compile(r"\$secret\.([A-Z][A-Z0-9_]{0,63})")
+_ALMOST_SECRET = re.compile(r"\$secret\.[A-Za-z][A-Za-z0-9_]{0,63}")
 
 
 class Compiled(Struct, frozen=True, kw_only=True):
@@ -41,15 +46,17 @@ class _Work(Struct, kw_only=True):
     """What compiling one tree has found so far."""
 
     texts: Collection[Path_]
+    urls: Collection[str]
     faults: list[Fault]
     placeholders: list[str]
 
 
-def compile_value(tree: Any, texts: Collection[Path_] = ()) -> Compiled:
+def compile_value(tree: Any, texts: Collection[Path_] = (), urls: Collection[str] = ()) -> Compiled:
     """The tree, ready to be filled; raises Malformed with all faults. At the paths in `texts` a
-    placeholder that stands alone gives text, whatever it looks at."""
+    placeholder that stands alone gives text, whatever it looks at; under the keys in `urls` texts
+    are addresses."""
     tree, faults = plain(tree)
-    work = _Work(texts=texts, faults=faults, placeholders=[])
+    work = _Work(texts=texts, urls=urls, faults=faults, placeholders=[])
     read = _node(tree, (), work)
     if len(work.placeholders) > MAX_ALL_PLACEHOLDERS:
         found = f"{len(work.placeholders)} placeholders; {MAX_ALL_PLACEHOLDERS} at most"
@@ -76,6 +83,12 @@ def holed(tree: Any) -> Any:
 def is_secret(value: Any) -> bool:
     """Whether a value is the name of a secret."""
     return isinstance(value, str) and _SECRET.fullmatch(value) is not None
+
+
+def is_almost_secret(value: Any) -> bool:
+    """Whether a value would be the name of a secret, were it in capitals."""
+    is_named = isinstance(value, str) and _ALMOST_SECRET.fullmatch(value) is not None
+    return is_named and not is_secret(value)
 
 
 def secret_places(tree: Any, path: Path_ = ()) -> Iterator[tuple[str, Path_]]:
@@ -117,16 +130,20 @@ def _text(text: str, path: Path_, work: _Work) -> Read:
         work.faults.append(Fault(path, str(error)))
         return lambda _: MISSING
     work.placeholders += [part for part, is_static in parts if not is_static]
+    if all(isinstance(part, str) for part in reads):
+        return lambda _: text
+    if path and path[0] in work.urls:
+        return _address(reads)
     only = reads[0] if len(reads) == 1 else None
     if callable(only):
         return _written(reads, nothing=MISSING) if path in work.texts else only
-    if all(isinstance(part, str) for part in reads):
-        return lambda _: text
     return _written(reads, nothing="")
 
 
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """Static texts (True) and what stands between braces (False); raises ValueError."""
+    if is_almost_secret(text):
+        raise ValueError(LOWER_CASE)
     if SECRET in text and not is_secret(text):
         raise ValueError(
             "a secret stands alone, as $secret.NAME with A-Z, 0-9 and _; "
@@ -155,5 +172,17 @@ def _written(parts: list[str | Read], *, nothing: Any) -> Read:
     def read(event: Event) -> Any:
         text = "".join(part if isinstance(part, str) else text_of(part(event)) for part in parts)
         return bounded(text) if text else nothing
+
+    return read
+
+
+def _address(parts: list[str | Read]) -> Read:
+    """An address; empty, so that it is not asked, when it becomes too long: a part of it is
+    another address."""
+
+    def read(event: Event) -> Any:
+        filled = (p if isinstance(p, str) else escaped(text_of(p(event))) for p in parts)
+        text = "".join(filled)
+        return text if len(text) <= MAX_TEXT_BYTES else ""
 
     return read

@@ -54,7 +54,9 @@ def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes
         name: TagType(
             name=name,
             config=member.config,
-            secrets=_secrets(member.config),
+            secrets=_marked(member.config, "secret"),
+            urls=_marked(member.config, "url"),
+            headers=_marked(member.config, "headers"),
             consent=member.consent,
             needs_person=member.needs_person,
             cookies=member.cookies,
@@ -76,17 +78,18 @@ def _load(info: pkgutil.ModuleInfo) -> tuple[ModuleType, str]:
     return module, str(spec.origin)
 
 
-def _secrets(config: type[msgspec.Struct]) -> frozenset[str]:
+def _marked(config: type[msgspec.Struct], mark: str) -> frozenset[str]:
+    """The settings of a type that the contract marks so: `Secret`, `Url`, `Headers`."""
     fields = msgspec.structs.fields(config)
-    return frozenset(field.encode_name for field in fields if _is_secret(field.type))
+    return frozenset(field.encode_name for field in fields if _has(field.type, mark))
 
 
-def _is_secret(kind: Any) -> bool:
-    """Whether a type is `Secret`, or one of several that is."""
-    if get_origin(kind) is Annotated:
-        marks = kind.__metadata__
-        return any(isinstance(m, msgspec.Meta) and (m.extra or {}).get("secret") for m in marks)
-    return any(_is_secret(part) for part in get_args(kind))
+def _has(kind: Any, mark: str) -> bool:
+    """Whether a type has the mark, or one of several has."""
+    marks = kind.__metadata__ if get_origin(kind) is Annotated else ()
+    if any(isinstance(meta, msgspec.Meta) and (meta.extra or {}).get(mark) for meta in marks):
+        return True
+    return any(_has(part, mark) for part in get_args(kind))
 
 
 DESTINATIONS: Mapping[str, Destination] = find()

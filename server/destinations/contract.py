@@ -6,19 +6,33 @@ its tests and its documentation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from server.clock import HOUR_MS
+from server.containers.model import no_cookies
 from server.delivery import Delivered, Denied, Outcome, Refused, Request, Response, Retry
 from server.model import Event, Person
 
 Secret = Annotated[str, Meta(extra={"secret": True}, min_length=1)]
 """A setting that a container may only name: `$secret.NAME`."""
+Url = Annotated[
+    str,
+    Meta(extra={"url": True}, pattern=r"^https?://", description="http:// or https://"),
+]
+"""An address: the container names its host, and an event may only fill what follows it."""
+HeaderName = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$", description="a header, such as X-Shop"),
+]
+Headers = Annotated[dict[HeaderName, str], Meta(extra={"headers": True})]
+"""Headers of requests; those that let somebody in, a container may only name."""
 
 DAY_H = 24
+MAX_DETAIL_CHARS = 4096
+"""Of an answer's text: more than is kept, since whoever keeps it looks for secrets first."""
 
 
 class Sending(Struct, frozen=True, kw_only=True):
@@ -69,7 +83,7 @@ EVENT = Event(
 def judge_status(response: Response) -> Outcome:
     """What the status alone says; for partners whose status does not lie."""
     status = response.status
-    text = response.body[:300].decode(errors="replace")
+    text = response.body[: 4 * MAX_DETAIL_CHARS].decode(errors="replace")[:MAX_DETAIL_CHARS]
     if 200 <= status < 300:
         return Delivered()
     if status in (401, 403):
@@ -77,7 +91,8 @@ def judge_status(response: Response) -> Outcome:
     if status in (408, 425, 429) or status >= 500:
         return Retry(f"http_{status}", text)
     if 300 <= status < 400:
-        return Refused("redirect", f"to {response.headers.get('location', 'nowhere')[:200]}")
+        place = response.headers.get("location", "nowhere")[:MAX_DETAIL_CHARS]
+        return Refused("redirect", f"to {place.encode(errors='replace').decode()}")
     return Refused(f"http_{status}", text)
 
 
@@ -116,8 +131,9 @@ class Destination(Struct, frozen=True, kw_only=True):
     """How old an event may be when it is sent, by `occurred_at`."""
     consent: tuple[str, ...] = ("analytics_storage",)
     """Purposes that must be granted, unless the tag says otherwise."""
-    cookies: tuple[str, ...] = ()
-    """Cookies of the site's own host that it reads: kept with the hit for it."""
+    cookies: Callable[[Mapping[str, Any]], tuple[str, ...]] = no_cookies
+    """Cookies of the site's own host that it reads, by the tag's settings as the container says
+    them, unfilled: kept with the hit for it."""
     needs_person: bool = False
     examples: tuple[Example, ...]
     answers: tuple[Answer, ...]

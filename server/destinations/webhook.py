@@ -16,26 +16,27 @@ import hmac
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
 from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
 from server.destinations.contract import (
     EVENT,
+    MAX_DETAIL_CHARS,
     Answer,
     Destination,
     Example,
+    Headers,
     Secret,
     Sending,
+    Url,
     judge_status,
 )
 from server.model import NO_VISITOR, Event, Item, Person
-
-HeaderName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$")]
 
 _PREFIX = "whsec_"
 _POSITION = {"src", "off", "idx"}
@@ -47,11 +48,12 @@ _JSON = msgspec.json.Encoder(decimal_format="number")
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where an event goes, and in what shape."""
 
-    url: Annotated[str, Meta(pattern=r"^https?://")]
-    """The address that is asked, with http:// or https://."""
+    url: Url
+    """The address that is asked, with http:// or https://; an event's values may follow the host,
+    as in `https://example.com/orders?name={{ event.name }}`."""
     method: Literal["POST", "PUT"] = "POST"
     """POST, or PUT."""
-    headers: dict[HeaderName, str] = field(default_factory=dict)
+    headers: Headers = field(default_factory=dict)
     """Further headers, such as `Authorization: $secret.NAME`."""
     secret: Secret | None = None
     """Signs each request; `whsec_` and base64, or any text."""
@@ -76,7 +78,7 @@ def admit(sending: Sending) -> Refused | None:
         is_sound = urlsplit(url).hostname and not re.search(r"[\s\x00-\x20\x7f]", url)
     except ValueError:
         is_sound = False
-    return None if is_sound else Refused("bad_url", f"not an address: {url!r:.300}")
+    return None if is_sound else Refused("bad_url", f"not an address: {url!r}"[:MAX_DETAIL_CHARS])
 
 
 def build(sendings: Sequence[Sending]) -> Request:
@@ -114,8 +116,14 @@ def _whole(event: Event) -> dict[str, Any]:
     if event.visitor_id == NO_VISITOR:
         del columns["visitor_id"]
     if event.items:
-        columns["items"] = [_stated(item) for item in event.items]
+        columns["items"] = _items(event.items)
     return columns
+
+
+def _items(items: list[Item]) -> list[dict[str, Any]]:
+    """An index of 0 says something only beside others."""
+    is_numbered = any(item.index > 0 for item in items)
+    return [_stated(i) | ({"index": i.index} if is_numbered else {}) for i in items]
 
 
 def _stated(part: Event | Item) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from server.containers.model import TagType
 class Hook(Struct, frozen=True, kw_only=True):
     """Open to unknown keys by itself: that they are refused is the checks' work."""
 
-    url: Annotated[str, Meta(pattern=r"^https://")]
+    url: Annotated[str, Meta(pattern=r"^https?://", description="http:// or https://")]
     method: Literal["POST", "PUT"] = "POST"
     headers: dict[str, str] = field(default_factory=dict)
     secret: str | None = None
@@ -25,12 +25,19 @@ class Map(Struct, frozen=True, kw_only=True, rename={"from_": "from"}):
 
 
 class Measure(Struct, frozen=True, kw_only=True):
+    """It has something against a name, which types cannot say."""
+
     measurement_id: str
     api_secret: str
     maps: list[Map] = field(default_factory=list)
     events: Annotated[list[str], Meta(min_length=1)] | None = None
     engagement_ms: int = 0
     debug: bool = False
+    name: str = "page"
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier():
+            raise ValueError(f"name: {self.name!r} is no name")
 
 
 TYPES = {
@@ -38,9 +45,10 @@ TYPES = {
         name="webhook",
         config=Hook,
         secrets=frozenset({"secret"}),
+        urls=frozenset({"url"}),
+        headers=frozenset({"headers"}),
         consent=(),
         needs_person=False,
-        cookies=(),
     ),
     "measure": TagType(
         name="measure",
@@ -48,7 +56,7 @@ TYPES = {
         secrets=frozenset({"api_secret"}),
         consent=("analytics_storage", "ad_user_data"),
         needs_person=True,
-        cookies=("_ga",),
+        cookies=lambda _: ("_ga",),
     ),
 }
 

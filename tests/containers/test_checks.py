@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.containers.address import HOST_FIRST
 from server.containers.checks import IN_CLEAR, check
 from server.containers.explain import MAX_FAULTS, Fault
 from server.containers.model import Container
+from server.containers.values import LOWER_CASE
 from tests.containers.kinds import TYPES, hook, tree
 
 ANYTHING: Any = st.recursive(
@@ -82,11 +84,69 @@ def test_without_types_tags_are_not_checked_against_destinations() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["hunter2", "{{ event.name }}", "$secret.low", "", 5, None, ["x"]]
+    "value", ["hunter2", "{{ event.name }}", "$secret.a-b", "", 5, None, ["x"]]
 )
 def test_a_secret_in_clear_is_refused_and_not_shown(value: object) -> None:
     settings = {"measurement_id": "G", "api_secret": value}
     assert of_settings("measure", settings) == [Fault(("api_secret",), IN_CLEAR)]
+
+
+def test_a_secret_s_name_is_in_capitals() -> None:
+    settings = {"measurement_id": "G", "api_secret": "$secret.ga4", "debug": True}
+    assert of_settings("measure", settings) == [Fault(("api_secret",), LOWER_CASE)]
+
+
+@pytest.mark.parametrize(
+    "name", ["Authorization", "X-API-Key", "api-key", "x-auth-token", "COOKIE"]
+)
+def test_a_header_that_lets_somebody_in_is_a_secret(name: str) -> None:
+    def of(value: str) -> list[Fault]:
+        return of_settings("webhook", {"url": "https://a", "headers": {name: value, "X-Shop": "a"}})
+
+    assert of("Bearer abc123") == [Fault(("headers", name), IN_CLEAR)]
+    assert of("$secret.HOOK") == []
+    (fault,) = of("Bearer $secret.HOOK")
+    assert fault.text.endswith("such as `Bearer `, goes into the secret")
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("http://{{ event.props.shop }}.example.com/orders", HOST_FIRST),
+        ("{{ event.url }}", HOST_FIRST),
+        ("https://{{ event.host }}", HOST_FIRST),
+        ("https://a.example{{ event.path }}", HOST_FIRST),
+        ("https://a.example:{{ event.props.port }}/x", HOST_FIRST),
+        ("https://{{ event.user_id }}@a.example/x", HOST_FIRST),
+        (r"https://a.example\{{ event.path }}/x", HOST_FIRST),
+        ("https:///{{ event.path }}", HOST_FIRST),
+        ("ftp://a.example/{{ event.path }}", "expected http:// or https://"),
+    ],
+)
+def test_no_event_chooses_a_host(url: str, text: str) -> None:
+    assert of_settings("webhook", {"url": url}) == [Fault(("url",), text)]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://a.example/{{ event.name }}",
+        "http://[::1]:8000/orders?t={{ event.title }}#{{ event.name }}",
+        "https://a.example?t={{ event.title }}",
+        "$secret.URL",
+    ],
+)
+def test_an_event_may_fill_what_follows_the_host(url: str) -> None:
+    assert of_settings("webhook", {"url": url}) == []
+
+
+def test_sites_match_exactly() -> None:
+    (fault,) = check(tree(sites=["https://*.example.com"]), None)
+    assert fault.path == ("sites", 0)
+    assert fault.text == (
+        "'https://*.example.com' is not an origin; "
+        "sites match exactly: name each, such as https://www.example.com"
+    )
 
 
 def test_a_secret_is_allowed_alone_in_any_setting() -> None:
@@ -109,8 +169,8 @@ def test_settings_are_checked_against_the_destination() -> None:
         Fault(("events",), "expected `array` of length >= 1"),
         Fault(("engagement_ms",), "expected `int`, got `str`"),
     ]
-    assert of_settings("webhook", {"url": "http://a", "method": "GET"}) == [
-        Fault(("url",), "expected `str` matching regex '^https://'"),
+    assert of_settings("webhook", {"url": "ftp://a", "method": "GET"}) == [
+        Fault(("url",), "expected http:// or https://"),
         Fault(("method",), "'GET' is not one of POST, PUT"),
     ]
 

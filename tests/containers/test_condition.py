@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.containers.condition import (
+    MAX_MATCHED_CHARS,
     MAX_PATTERN_CHARS,
     OPERATORS,
     Check,
@@ -181,10 +182,43 @@ def test_re2_says_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_a_pattern_is_linear_in_the_text() -> None:
     condition = check(matches="(a+)+$")
-    given = event(props={"plan": "a" * 8000 + "!"})
+    given = event(props={"plan": "a" * (MAX_MATCHED_CHARS - 1) + "!"})
     start = time.perf_counter()
     assert not met(condition, given)
     assert time.perf_counter() - start < 0.5
+
+
+def test_a_pattern_looks_at_the_beginning_of_a_long_text() -> None:
+    inside = event(props={"plan": "é" * (MAX_MATCHED_CHARS - 1) + "b" + "c" * 5000})
+    assert met(check(matches="b"), inside)
+    assert not met(check(matches="c"), inside)
+
+
+@pytest.mark.parametrize("ignore_case", [False, True])
+@pytest.mark.parametrize("pattern", [".{0,1000}b.{0,900}c", ".{0,900}b.{0,900}c.{0,900}d"])
+def test_a_pattern_that_a_visitor_could_keep_busy_is_refused(
+    pattern: str, *, ignore_case: bool
+) -> None:
+    assert faults(matches=pattern, ignore_case=ignore_case) == [
+        Fault(("matches",), "RE2: pattern too large - compile failed")
+    ]
+
+
+@pytest.mark.parametrize("ignore_case", [False, True])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "^.{1,255}$",
+        r"^/(fr|de|en)/(checkout|panier)/(step-[0-9]{1,2}|confirm)(/.*)?$",
+        r"^[\w.+-]{1,64}@[\w-]{1,255}\.[a-z]{2,63}$",
+        r"^[\pL\pN\s-]+$",
+        r"^/[^/]{1,255}/[^/]{1,255}$",
+        "^(" + "|".join(f"/product/category-{n}/" for n in range(22)) + ")",
+        "x" * MAX_PATTERN_CHARS,
+    ],
+)
+def test_the_patterns_of_marketers_are_taken(pattern: str, *, ignore_case: bool) -> None:
+    assert check(matches=pattern, ignore_case=ignore_case).test("!") is (pattern == "^.{1,255}$")
 
 
 @pytest.mark.parametrize(

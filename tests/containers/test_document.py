@@ -34,6 +34,10 @@ def test_yaml_12_keeps_on_and_yes_as_words(tmp_path: Path) -> None:
         ("id: [", ":1:6: "),
         ("a: 1\na: 2\n", ":2:1: "),
         ("a: *nothing\n", ":1:4: "),
+        (
+            "a: {{ event.name }}-1\n",
+            ":1:20: expected <block end>, but found '<scalar>'; put a text with {{ … }} in quotes",
+        ),
         ("- 1\n", ": expected keys such as"),
         ("just text", ": expected keys such as"),
         ("", ": expected keys such as"),

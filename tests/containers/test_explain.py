@@ -51,15 +51,51 @@ def test_faults_inside_mappings_by_name_carry_the_name() -> None:
     assert faults(tree, Container) == [
         Fault(
             ("triggers", "Buy"),
-            "as a name: expected `str` matching regex '^[a-z][a-z0-9_-]{0,63}$'",
+            "as a name: expected at most 64 of a-z, 0-9, _ and -, a letter first",
         ),
         Fault(("triggers", "buy", "event", 0), "expected `str`, got `int`"),
         Fault(("triggers", "buy", "when", 0, "value"), "missing"),
-        Fault(("triggers", "buy", "when", 0, "in"), "expected `array | null`, got `str`"),
+        Fault(("triggers", "buy", "when", 0, "in"), "expected a list, such as [x]"),
         Fault(("tags", "a"), "expected `object`, got `array`"),
         Fault(("tags", "b", "fires_on"), "expected `array` of length >= 1"),
         Fault(("tags", "b", "with"), "expected `object`, got `int`"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("tree", "expected"),
+    [
+        ({"id": "My_Shop"}, "id: expected 3 to 32 of a-z, 0-9 and -, a letter first"),
+        ({"currency": "euro"}, "currency: expected three capitals such as EUR"),
+        (
+            {"observe": {"data_layer": "yes"}},
+            "observe.data_layer: expected true or false, got `str`",
+        ),
+        (
+            {"tags": {"a": {"type": "x", "fires_on": "all_pages"}}},
+            "tags.a.fires_on: expected a list, such as [all_pages]",
+        ),
+        ({"sites": "self"}, "sites: expected a list, such as [self]"),
+    ],
+)
+def test_what_is_expected_is_told_in_words(tree: dict[str, Any], expected: str) -> None:
+    found = faults({"id": "shop", "sites": ["self"], **tree}, Container)
+    assert [str(fault) for fault in found] == [expected]
+
+
+def test_a_pattern_without_words_is_told_as_it_is() -> None:
+    assert faults("x", Annotated[str, Meta(pattern="^a$")] | None) == [
+        Fault((), "expected `str` matching regex '^a$'")
+    ]
+
+
+def test_what_a_struct_has_against_its_values_is_told_beside_holes() -> None:
+    sound = {"measurement_id": "G", "api_secret": HOLE}
+    assert faults({**sound, "name": "a b", "maps": [{"from": HOLE}]}, Measure) == [
+        Fault((), "name: 'a b' is no name")
+    ]
+    assert faults({**sound, "name": "ab"}, Measure) == []
+    assert faults({**sound, "name": HOLE}, Measure) == []
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,11 @@ def test_every_field_can_be_looked_up_and_what_is_not_there_is_missing() -> None
 def test_an_item_gives_what_it_has() -> None:
     items = [Item(item_id="a", price="5.0000", discount=None), Item(price="no money", index=2)]
     assert reader("event.items")(event(items=items)) == [
-        {"item_id": "a", "price": 5, "quantity": 1},
+        {"item_id": "a", "price": 5, "quantity": 1, "index": 0},
         {"index": 2, "quantity": 1},
+    ]
+    assert reader("event.items")(event(items=items[:1])) == [
+        {"item_id": "a", "price": 5, "quantity": 1}
     ]
 
 

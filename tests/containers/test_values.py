@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from server.containers.explain import HOLE, Fault, Malformed
 from server.containers.lookup import FIELDS, MAX_TEXT_BYTES, MISSING
 from server.containers.values import (
+    LOWER_CASE,
     MAX_ALL_PLACEHOLDERS,
     MAX_PLACEHOLDERS,
     compile_value,
     fill,
     holed,
+    is_almost_secret,
     is_secret,
     secret_places,
     secrets_of,
@@ -100,6 +102,26 @@ def test_where_only_text_fits_a_number_is_written_out() -> None:
     assert filled(settings, {("a",), ("c",)}) == {"a": "59.9", "b": 59.9}
 
 
+def test_a_value_in_an_address_stays_one_segment_or_one_query_value() -> None:
+    tree = {
+        "url": "https://a.example/{{ event.props.dots }}/{{ event.path }}?t={{ event.title }}&n=1",
+        "alone": "{{ event.title }}",
+    }
+    given = event(title="Ann Lee & co", path="../admin?x=#é", props={"dots": ".."})
+    assert fill(compile_value(tree, urls={"url"}), given) == {
+        "url": "https://a.example//..%2Fadmin%3Fx%3D%23%C3%A9?t=Ann%20Lee%20%26%20co&n=1",
+        "alone": "Ann Lee & co",
+    }
+
+
+def test_an_address_that_becomes_too_long_is_none() -> None:
+    compiled = compile_value({"url": "https://a.example/{{ event.title }}/x"}, urls={"url"})
+    assert fill(compiled, event(title="é" * 2000)) == {"url": ""}
+    assert fill(compiled, event(title="é" * 9)) == {
+        "url": f"https://a.example/{'%C3%A9' * 9}/x",
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -114,6 +136,7 @@ def test_where_only_text_fits_a_number_is_written_out() -> None:
             "{{ event.name }}" + "x" * MAX_TEXT_BYTES,
             f"a text with placeholders has {MAX_TEXT_BYTES} bytes at most",
         ),
+        ("$secret.key", LOWER_CASE),
         *[
             (
                 text,
@@ -122,7 +145,6 @@ def test_where_only_text_fits_a_number_is_written_out() -> None:
             )
             for text in (
                 "Bearer $secret.KEY",
-                "$secret.key",
                 "$secret.KEY\n",
                 "$secret.",
                 "$secret.../KEY",
@@ -192,4 +214,6 @@ def test_secrets_are_found_wherever_they_stand() -> None:
         ("TWO", ("with", "b", 0, "c")),
         ("ONE", ("with", "b", 1)),
     ]
-    assert [is_secret(value) for value in ("$secret.A_1", "$secret.1", 5)] == [True, False, False]
+    values = ("$secret.A_1", "$secret.a_1", "$secret.1", 5)
+    assert [is_secret(value) for value in values] == [True, False, False, False]
+    assert [is_almost_secret(value) for value in values] == [False, True, False, False]

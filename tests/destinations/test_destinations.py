@@ -5,21 +5,27 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import shutil
 import textwrap
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, fields, replace
 
+from server.containers.checks import IN_CLEAR, check
 from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
 from server.destinations import DESTINATIONS, find, tag_types
-from server.destinations.contract import Destination, Secret, Sending, judge_status
+from server.destinations.contract import (
+    MAX_DETAIL_CHARS,
+    Destination,
+    Secret,
+    Sending,
+    judge_status,
+)
 from server.errors import ConfigError
 from server.model import Person
 from server.person.hashing import sha256_hex
@@ -104,12 +110,12 @@ def test_every_destination_does_what_it_says(
 
 
 def test_a_new_destination_is_one_file(tmp_path: Path) -> None:
-    shutil.copy(PIGEON, tmp_path / "pigeon.py")
+    (tmp_path / "carrier.py").write_text(carrier(), encoding="utf-8")
     found = find(tmp_path)
-    assert list(found) == sorted({*DESTINATIONS, "pigeon"})
-    for check in CHECKS:
-        check(found["pigeon"])
-    assert tag_types(found)["pigeon"].secrets == {"token"}
+    assert list(found) == sorted({*DESTINATIONS, "carrier"})
+    for holds in CHECKS:
+        holds(found["carrier"])
+    assert tag_types(found)["carrier"].secrets == {"token"}
 
 
 def test_destinations_are_in_the_order_of_their_names() -> None:
@@ -119,14 +125,14 @@ def test_destinations_are_in_the_order_of_their_names() -> None:
 
 def test_a_file_without_a_destination_and_one_of_a_taken_name_are_named(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text('"""Nothing."""\n')
-    text = PIGEON.read_text(encoding="utf-8")
+    text = carrier()
     (tmp_path / "goose.py").write_text(text, encoding="utf-8")
     (tmp_path / "hawk.py").write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         find(tmp_path)
     assert caught.value.problems == [
         f"{tmp_path}/empty.py: expected `DESTINATION = Destination(…)` in it",
-        f"{tmp_path}/hawk.py: 'pigeon' is the name of {tmp_path}/goose.py too",
+        f"{tmp_path}/hawk.py: 'carrier' is the name of {tmp_path}/goose.py too",
     ]
 
 
@@ -136,13 +142,60 @@ def test_the_contract_and_names_with_an_underscore_are_no_destinations(tmp_path:
     assert find(tmp_path) == DESTINATIONS
 
 
-def test_a_container_learns_which_settings_are_secrets() -> None:
+def test_a_container_learns_what_its_settings_are() -> None:
     types = tag_types()
-    assert types["webhook"].secrets == {"secret"}
+    webhook = types["webhook"]
+    marked = [webhook.secrets, webhook.urls, webhook.headers]
+    assert marked == [{"secret"}, {"url"}, {"headers"}]
+    assert webhook.cookies({}) == ()
     ga4 = types["ga4"]
     assert (ga4.name, ga4.config) == ("ga4", DESTINATIONS["ga4"].config)
     assert ga4.secrets == {"api_secret"}
-    assert (ga4.consent, ga4.needs_person, ga4.cookies) == (("analytics_storage",), True, ("_ga",))
+    assert [ga4.urls, ga4.headers] == [{"endpoint"}, set()]
+    assert (ga4.consent, ga4.needs_person) == (("analytics_storage",), True)
+    assert ga4.cookies({"measurement_id": "G-ABC123"}) == ("_ga", "_ga_ABC123")
+
+
+@pytest.mark.parametrize(
+    ("type_", "settings", "fault"),
+    [
+        (
+            "webhook",
+            {"url": "http://{{ event.props.shop }}.example.com/orders"},
+            "url: the host must be written here: an event may only fill what follows it",
+        ),
+        (
+            "webhook",
+            {"url": "https://a.example", "headers": {"authorization": "Bearer abc123"}},
+            f"headers.authorization: {IN_CLEAR}",
+        ),
+        (
+            "ga4",
+            {"measurement_id": "UA-1", "api_secret": "$secret.GA4"},
+            "measurement_id: expected G- and capital letters or digits",
+        ),
+        (
+            "ga4",
+            {"measurement_id": "G-1", "api_secret": "$secret.GA4", "event_name": "Page View!"},
+            "event_name: GA4 takes no event 'Page View!'; did you mean Page_View?",
+        ),
+        (
+            "ga4",
+            {
+                "measurement_id": "G-1",
+                "api_secret": "$secret.GA4",
+                "endpoint": "https://a.example/{{ event.path }}",
+            },
+            "endpoint: expected http:// or https:// and a host, without a path",
+        ),
+    ],
+)
+def test_what_a_marketer_may_get_wrong_is_told_in_words(
+    type_: str, settings: dict[str, Any], fault: str
+) -> None:
+    tag = {"type": type_, "fires_on": ["all_pages"], "with": settings}
+    (found,) = check({"id": "shop", "sites": ["self"], "tags": {"a": tag}}, tag_types())
+    assert str(found).removeprefix("tags.a.with.").removeprefix("tags.a.with: ") == fault
 
 
 def test_a_secret_is_one_under_every_guise() -> None:
@@ -174,6 +227,21 @@ def test_a_secret_is_one_under_every_guise() -> None:
 def test_a_status_that_does_not_lie_is_enough(status: int, outcome: object) -> None:
     headers = {"location": "https://example.com/"}
     assert judge_status(Response(status=status, headers=headers, body=b"why")) == outcome
+
+
+def test_an_answer_s_text_is_left_to_whoever_looks_for_secrets_in_it() -> None:
+    long = Response(status=400, body=b"x" * 299 + b"s3cret" + "é".encode() * 9000)
+    assert judge_status(long) == Refused(
+        "http_400", "x" * 299 + "s3cret" + "é" * (MAX_DETAIL_CHARS - 305)
+    )
+    away = Response(status=302, headers={"location": "/\udce9" + "x" * 300 + "s3cret"})
+    assert judge_status(away) == Refused("redirect", "to /?" + "x" * 300 + "s3cret")
+
+
+def carrier() -> str:
+    """The example under a name of its own: the folder may have the example itself."""
+    text = PIGEON.read_text(encoding="utf-8")
+    return text.replace('name="pigeon"', 'name="carrier"')
 
 
 def documented(config: type[Struct]) -> set[str]:

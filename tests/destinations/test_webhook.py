@@ -14,7 +14,7 @@ from msgspec.structs import asdict, replace
 from server.delivery import Refused
 from server.destinations.contract import EVENT, Sending
 from server.destinations.webhook import Config, admit, build
-from server.model import NO_VISITOR, Person
+from server.model import NO_VISITOR, Item, Person
 from tests.samples import full_event
 
 URL = "https://hooks.example.com/"
@@ -41,6 +41,16 @@ def test_neither_what_is_empty_is_said_nor_the_position() -> None:
     body = json.loads(build([sending(Config(url=URL), visitor_id=NO_VISITOR)]).body)
     empty = {name for name, value in asdict(EVENT).items() if not value}
     assert not body.keys() & (empty | {"src", "off", "idx", "visitor_id"})
+
+
+def test_the_first_place_of_a_list_is_said_where_items_are_numbered() -> None:
+    def places(*given: int) -> list[int | None]:
+        items = [Item(item_id="a", index=index) for index in given]
+        body = json.loads(build([sending(Config(url=URL), items=items)]).body)
+        return [item.get("index") for item in body["items"]]
+
+    assert places(0, 1) == [0, 1]
+    assert places(0, 0) == [None, None]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ The protocol answers 2xx to whatever it is sent. So what it would silently drop 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,9 +21,9 @@ from server.destinations.contract import Destination, Sending
 from server.destinations.ga4.config import Config
 from server.destinations.ga4.examples import ANSWERS, EXAMPLES
 from server.destinations.ga4.names import is_event, nearest_event
-from server.destinations.ga4.params import params
+from server.destinations.ga4.params import params, session_cookie
 from server.destinations.ga4.values import encode
-from server.destinations.ga4.visitor import client_id, visitor
+from server.destinations.ga4.visitor import CLIENT_COOKIE, client_id, visitor
 
 MAX_EVENTS = 25
 MAX_BYTES = 130_000
@@ -66,6 +66,13 @@ def build(sendings: Sequence[Sending]) -> Request:
     )
 
 
+def cookies(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of gtag.js: its client id, and the session of the stream if the container names it."""
+    stream = str(settings.get("measurement_id", ""))
+    is_named = stream.isascii() and stream.removeprefix("G-").isalnum()
+    return (CLIENT_COOKIE, session_cookie(stream)) if is_named else (CLIENT_COOKIE,)
+
+
 def _event(sending: Sending) -> dict[str, Any]:
     return {
         "name": _name(sending),
@@ -95,7 +102,7 @@ DESTINATION = Destination(
     max_events=MAX_EVENTS,
     max_bytes=MAX_BYTES,
     window_ms=WINDOW_MS,
-    cookies=("_ga",),
+    cookies=cookies,
     needs_person=True,
     examples=EXAMPLES,
     answers=ANSWERS,

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from server.destinations.contract import Secret
-from server.destinations.ga4.names import is_param, is_user_property
+from server.destinations.ga4.names import is_event, is_param, is_user_property, nearest_event
 
 OF_THE_EVENT = frozenset({"items", "timestamp_micros"})
 """Parameters that come from the event alone."""
@@ -16,13 +16,21 @@ OF_THE_EVENT = frozenset({"items", "timestamp_micros"})
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The stream, and what is sent beyond what every event says."""
 
-    measurement_id: Annotated[str, Meta(pattern=r"^G-[A-Z0-9]{1,20}$")]
+    measurement_id: Annotated[
+        str,
+        Meta(pattern=r"^G-[A-Z0-9]{1,20}$", description="G- and capital letters or digits"),
+    ]
     """Of the web stream: Admin, Data streams."""
     api_secret: Secret
     """Of the same stream: Measurement Protocol API secrets."""
-    endpoint: Annotated[str, Meta(pattern=r"^https?://[^/\s?#]+$")] = (
-        "https://www.google-analytics.com"
-    )
+    endpoint: Annotated[
+        str,
+        Meta(
+            extra={"url": True},
+            pattern=r"^https?://[^/\s?#]+$",
+            description="http:// or https:// and a host, without a path",
+        ),
+    ] = "https://www.google-analytics.com"
     """Google's host; `https://region1.google-analytics.com` collects in the European Union."""
     event_name: str | None = None
     """The name in GA4; left out: the event's own."""
@@ -43,3 +51,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         for name in self.user_properties:
             if not is_user_property(name):
                 raise ValueError(f"user_properties: GA4 takes no user property {name!r}")
+        if self.event_name is not None and not is_event(self.event_name):
+            near = nearest_event(self.event_name)
+            raise ValueError(
+                f"event_name: GA4 takes no event {self.event_name!r:.100}; did you mean {near}?"
+            )

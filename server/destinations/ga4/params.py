@@ -51,6 +51,11 @@ _ITEM_PROPS_OF_GA4 = frozenset(
 )  # fmt: skip
 
 
+def session_cookie(measurement_id: str) -> str:
+    """The cookie in which gtag.js keeps the session of a stream."""
+    return f"_ga_{measurement_id.removeprefix('G-')}"
+
+
 def params(sending: Sending) -> dict[str, Any]:
     """Name → value, in the order in which they matter."""
     found: dict[str, Any] = _known(sending)
@@ -84,8 +89,8 @@ def _known(sending: Sending) -> dict[str, Any]:
 
 def _session_id(sending: Sending) -> int | None:
     """The session of gtag.js on the page, if its cookie came with the hit; else our own."""
-    stream = sending.config.measurement_id.removeprefix("G-")
-    found = _SESSION.fullmatch(sending.person.cookies.get(f"_ga_{stream}", ""))
+    name = session_cookie(sending.config.measurement_id)
+    found = _SESSION.fullmatch(sending.person.cookies.get(name, ""))
     return int(found[1]) if found else sending.event.session_id or None
 
 
@@ -119,10 +124,13 @@ def _props(event: Event) -> Iterator[tuple[str, Value | None]]:
 
 def _items(event: Event) -> list[Raw]:
     """As many as GA4 takes; those without an id and a name it would refuse."""
+    is_numbered = any(item.index > 0 for item in event.items)
     items: list[Raw] = []
     size = 0
     for item in event.items:
-        raw = encode(_item(item)) if item.item_id or item.item_name else b""
+        raw = (
+            encode(_item(item, is_numbered=is_numbered)) if item.item_id or item.item_name else b""
+        )
         size += len(raw)
         if size > ITEMS_BYTES or len(items) == MAX_ITEMS:
             break
@@ -131,10 +139,11 @@ def _items(event: Event) -> list[Raw]:
     return items
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: Item, *, is_numbered: bool) -> dict[str, Any]:
+    """An item's fields; an index of 0 says something only beside others."""
     fields: dict[str, Any] = {n: value(getattr(item, n), _CHARS) for n in _ITEM_TEXTS}
     fields |= {
-        "index": item.index or None,
+        "index": item.index if is_numbered else item.index or None,
         "price": money(item.price),
         "discount": money(item.discount),
         "quantity": number(item.quantity),

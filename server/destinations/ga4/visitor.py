@@ -21,6 +21,7 @@ MAX_USER_ID_CHARS = 256
 MAX_USER_PROPERTIES = 25
 USER_PROPERTY_CHARS = 36
 GRANTED = "granted"
+CLIENT_COOKIE = "_ga"
 
 _CHARS = 100
 _GA = re.compile(r"GA[0-9]\.[0-9-]+\.([1-9][0-9]{0,18}\.[1-9][0-9]{0,18})")
@@ -32,7 +33,7 @@ _CATEGORIES = {"tv": "smart TV"}
 def client_id(sending: Sending) -> str:
     """Two numbers: those of gtag.js, if its cookie came with the hit; else made of our visitor's
     id, always the same and not to be turned back; "" without either."""
-    found = _GA.fullmatch(sending.person.cookies.get("_ga", ""))
+    found = _GA.fullmatch(sending.person.cookies.get(CLIENT_COOKIE, ""))
     if found:
         return found[1]
     if sending.event.visitor_id == NO_VISITOR:

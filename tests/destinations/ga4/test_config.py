@@ -27,6 +27,10 @@ def test_two_settings_are_enough() -> None:
         ({"params": {"page-type": "x"}}, "params: GA4 takes no parameter 'page-type'"),
         ({"user_properties": {"user_id": "x"}}, "GA4 takes no user property 'user_id'"),
         ({"user_properties": {"a" * 25: "x"}}, "GA4 takes no user property 'a"),
+        (
+            {"event_name": "Page View!"},
+            "event_name: GA4 takes no event 'Page View!'; did you mean Page_View",
+        ),
         ({"debug": True}, "unknown field `debug`"),
     ],
 )

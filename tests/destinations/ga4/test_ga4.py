@@ -91,7 +91,22 @@ def test_a_name_that_ga4_would_drop_is_refused_with_one_that_it_takes(
 ) -> None:
     assert admit(sending(name=name)) == Refused("bad_name", detail)
     assert admit(sending(name=name, config=replace(CONFIG, event_name="lead"))) is None
-    assert admit(sending(config=replace(CONFIG, event_name=name))) == Refused("bad_name", detail)
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [
+        ({"measurement_id": "G-ABC123"}, ("_ga", "_ga_ABC123")),
+        ({"measurement_id": "{{ event.props.stream }}"}, ("_ga",)),
+        ({"measurement_id": "G-{{ event.props.stream }}"}, ("_ga",)),
+        ({"measurement_id": "$secret.STREAM"}, ("_ga",)),
+        ({}, ("_ga",)),
+    ],
+)
+def test_the_cookies_of_gtag_js_are_kept_for_the_stream_that_the_container_names(
+    settings: dict[str, Any], names: tuple[str, ...]
+) -> None:
+    assert DESTINATION.cookies(settings) == names
 
 
 def test_an_event_of_nobody_is_refused() -> None:

@@ -188,6 +188,15 @@ def test_an_item_says_what_it_knows_in_ga4s_words() -> None:
     ]
 
 
+def test_the_first_place_of_a_list_is_said_where_items_are_numbered() -> None:
+    def places(*given: int) -> list[int | None]:
+        items = [Item(item_id=str(n), index=index) for n, index in enumerate(given)]
+        return [item.get("index") for item in said(sending(items=items))["items"]]
+
+    assert places(0, 1, 0) == [0, 1, 0]
+    assert places(0, 0) == [None, None]
+
+
 def test_items_without_a_name_are_left_out_and_so_are_those_after_the_two_hundredth() -> None:
     items = [Item(price="1.0000"), *(Item(item_id=str(n)) for n in range(300))]
     found = said(sending(items=items))["items"]
