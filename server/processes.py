@@ -11,7 +11,7 @@ import socket
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -166,8 +166,17 @@ def _alone(data: Path) -> Iterator[None]:
 
 
 def _loops(settings: Settings, data: Path) -> list[Runs]:
-    seal = Seal(load_seal_keys(seal_file(settings)))
     containers = containers_of(settings)
+    seal = Seal(load_seal_keys(seal_file(settings)))
+    types = tag_types()
+    sorter = partial(
+        Sorter,
+        data,
+        plans={name: compile_container(one, types) for name, one in containers.items()},
+        places=open_places(settings.geo),
+        seal=seal,
+        now=now_ms,
+    )
     loader = partial(
         Loader,
         data,
@@ -175,7 +184,17 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         retention=settings.retention,
         now=now_ms,
     )
-    forwarder = ForwardLoop(
+    return [
+        Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
+        Loop("loader", loader, pause_s=LOAD_PAUSE_S),
+        _forwarder(settings, data, containers, seal),
+    ]
+
+
+def _forwarder(
+    settings: Settings, data: Path, containers: Mapping[str, Container], seal: Seal
+) -> ForwardLoop:
+    return ForwardLoop(
         data=data,
         destinations=DESTINATIONS,
         secrets=partner_secrets(settings, os.environ),
@@ -187,20 +206,6 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
             for tag in one.tags
         },
     )
-    types = tag_types()
-    sorter = partial(
-        Sorter,
-        data,
-        plans={name: compile_container(one, types) for name, one in containers.items()},
-        places=open_places(settings.geo),
-        seal=seal,
-        now=now_ms,
-    )
-    return [
-        Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
-        Loop("loader", loader, pause_s=LOAD_PAUSE_S),
-        forwarder,
-    ]
 
 
 def run_recorder(settings: Settings) -> None:

@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from server.settings import Retention
 from server.store.client import Connection, Endpoint
 from server.store.migrate import migrate
 from tests.embedded_store import EmbeddedStore
+
+# Machines are noisy: how long an example took says nothing of the code.
+settings.register_profile("freehold", deadline=None)
+settings.load_profile("freehold")
 
 RETENTION = Retention(25, "Month")
 

@@ -50,7 +50,7 @@ OUTSIDE = {
     "click": ("cli",),
 }
 PLUGINS = ("dialects", "enrich", "destinations")
-SHARED_BY_PLUGINS = {"contract", "wire", "values", "tables"}
+SHARED_BY_PLUGINS = {"contract", "wire", "values", "tables", "personal"}
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "manager", "service", "handler", "misc"}
 # Parts that are only whole together: the tests of the part that uses them are theirs too.
 TESTED_WITH = {
@@ -66,6 +66,7 @@ TESTED_WITH = {
     "journal.segment": "journal.writer",
     "pipeline.forwarder.lane": "pipeline.forwarder.forwarder",
     "pipeline.forwarder.ledger": "pipeline.forwarder.forwarder",
+    "pipeline.forwarder.reading": "pipeline.forwarder.forwarder",
     "store.embedded.answers": "store.embedded.app",
     "store.embedded.body": "store.embedded.app",
     "store.embedded.configuration": "store.embedded.server",

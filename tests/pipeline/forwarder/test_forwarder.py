@@ -126,7 +126,8 @@ def test_consent_taken_back_stops_what_is_on_its_way(
         purpose="analytics_storage",
         at=first.event.received_at + 1,
     )
-    later = owed(3, partner.url, received_at=first.event.received_at + 2)
+    after = first.event.received_at + 2
+    later = owed(3, partner.url, received_at=after, occurred_at=after)
     forwarding.owe(first, second, later, withdrawals=[taken_back])
     forwarding.start()
     forwarding.wait(lambda: len(forwarding.told()) == 3, "three endings")
