@@ -36,7 +36,7 @@ def keys_folder(settings: Settings) -> Path:
 
 def partner_secrets(settings: Settings, environ: Mapping[str, str]) -> Secrets:
     """Where `$secret.NAME` is looked up."""
-    return Secrets(environ, settings.secrets or keys_folder(settings) / "secrets")
+    return Secrets(environ, private(settings.secrets or keys_folder(settings) / "secrets"))
 
 
 def needed_secrets(containers: Mapping[str, Container]) -> dict[str, list[str]]:
