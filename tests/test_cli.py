@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from server.cli import main
+from server.cli.configuration import WAITING
 from server.settings import KNOBS
 
 
@@ -33,6 +34,71 @@ def test_check_says_that_all_is_well(containers: Path) -> None:
     result = run(containers, "check")
     assert result.exit_code == 0
     assert "container shop: https://shop.example" in result.output
+
+
+WITH_SECRET = """
+id: shop
+sites: [https://shop.example]
+tags:
+  orders:
+    type: webhook
+    fires_on: [all_pages]
+    with: {url: https://erp.example/orders, secret: $secret.ORDERS}
+"""
+
+
+def test_check_says_which_tags_wait_for_their_secrets_with_a_code_of_its_own(
+    containers: Path,
+) -> None:
+    (containers / "shop.yaml").write_text(WITH_SECRET)
+    result = run(containers, "check")
+    assert result.exit_code == 2
+    assert WAITING in result.output
+    assert "the secret ORDERS is missing: set FREEHOLD_SECRET_ORDERS" in result.output
+    assert "cannot start" not in result.output
+    result = run(containers, "check", FREEHOLD_SECRET_ORDERS="x")
+    assert (result.exit_code, WAITING in result.output) == (0, False)
+
+
+def test_check_calls_a_wrong_setting_wrong_though_a_secret_is_missing_too(
+    containers: Path,
+) -> None:
+    (containers / "shop.yaml").write_text(WITH_SECRET)
+    result = run(containers, "check", FREEHOLD_WORKERS="many")
+    assert result.exit_code == 1
+    assert "Freehold cannot start as it is configured" in result.output
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["t.example.com", "//t.example.com", "https:t.example.com", "ftp://t.example.com", "https://",
+     "", "localhost:8000", "https://t.example.com?x=1", "https://t.example.com#x", "https://:8"],
+)  # fmt: skip
+def test_a_snippet_for_no_place_is_refused(containers: Path, origin: str) -> None:
+    result = run(containers, "container", "snippet", "shop", "--origin", origin)
+    assert result.exit_code == 2
+    assert "write https:// or http://" in result.output
+    assert "<script>" not in result.output
+
+
+def test_the_refusal_of_an_origin_names_the_right_form(containers: Path) -> None:
+    result = run(containers, "container", "snippet", "shop", "--origin", "t.example.com/fh")
+    assert "https://t.example.com/fh" in " ".join(result.output.split())
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://t.example.com",
+        "https://shop.example/fh/",
+        "http://127.0.0.1:8000",
+        "http://[::1]:8",
+    ],
+)
+def test_a_snippet_loads_the_tag_from_the_origin(containers: Path, origin: str) -> None:
+    result = run(containers, "container", "snippet", "shop", "--origin", origin)
+    assert result.exit_code == 0
+    assert f'"{origin.rstrip("/")}/shop/tag.js"' in result.output
 
 
 def test_check_tells_every_problem_without_a_traceback(containers: Path) -> None:
@@ -67,4 +133,6 @@ def test_up_does_not_start_on_a_broken_container(containers: Path) -> None:
 def test_a_query_without_clickhouse_says_that_it_does_not_answer(containers: Path) -> None:
     result = run(containers, "query", "SELECT 1", FREEHOLD_CLICKHOUSE_LISTEN="127.0.0.1:9")
     assert result.exit_code == 1
-    assert "does not answer" in result.output
+    assert result.output == (
+        "Error: ClickHouse at http://analyst@127.0.0.1:9 does not answer: connection refused\n"
+    )

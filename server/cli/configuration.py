@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import click
 
@@ -11,14 +12,20 @@ from server.containers.load import load_containers
 from server.credentials import missing_secrets
 from server.destinations import tag_types
 from server.endpoints import needed_secrets, partner_secrets
-from server.errors import ConfigError
 from server.settings import KNOBS, read_settings
+
+SECRETS_MISSING = 2
+WAITING = "Settings and containers are well. These tags wait for their secrets, the others send:"
 
 
 @click.command()
 @told
 def check() -> None:
-    """Check the settings, every container and its secrets; exit code 1 when anything is wrong."""
+    """Check the settings, every container and its secrets.
+
+    Exit code 1: a setting or a container is wrong, Freehold does not start. 2: only secrets of
+    partners are missing; Freehold starts, and their tags wait.
+    """
     settings = read_settings(os.environ)
     containers = load_containers(settings.containers, tag_types())
     for container in containers.values():
@@ -26,7 +33,10 @@ def check() -> None:
         click.echo(f"container {container.id}: {', '.join(container.sites)}{tags}")
     missing = missing_secrets(partner_secrets(settings, os.environ), needed_secrets(containers))
     if missing:
-        raise ConfigError(missing)
+        click.echo(WAITING, err=True)
+        for problem in missing:
+            click.echo(f"  {problem}", err=True)
+        sys.exit(SECRETS_MISSING)
     click.echo("Settings, containers and secrets are well.")
 
 

@@ -5,13 +5,19 @@ GET /              the page, which asks the next two each second
 GET /requests      ?after=N: what was received after number N
 GET /events        the newest rows of `events` of the container `demo`
 POST PUT *         204, or what `status` says
+
+What it shows is answered to addresses and `localhost` alone: a page elsewhere could point a host
+name of its own at this machine, and would read it all. Partners are asked by any name.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import mimetypes
-from collections.abc import Callable
+import re
+from collections.abc import Awaitable, Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +37,7 @@ FILES = {
     "/recorder.js": "recorder.js",
     "/icon.svg": "icon.svg",
 }
+_HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]+))(?::[0-9]{1,5})?")
 OWN_PATHS = {*FILES, "/requests", "/events"}
 HEADERS = {
     "Cache-Control": "no-store",
@@ -44,7 +51,13 @@ HEADERS = {
 EVENTS_EVERY_MS = 800
 """However many pages are open, ClickHouse is not asked more often."""
 
+MISDIRECTED = (
+    "The recorder shows what it received only by an address or as localhost, such as "
+    "http://127.0.0.1:8002/; it does not answer to the name in this request's Host.\n"
+)
+
 Events = Callable[[], list[dict[str, Any]]]
+Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def make_recorder(
@@ -79,6 +92,7 @@ def make_recorder(
 def _requests(shelf: Shelf, *, run: int) -> Route:
     """What was received; `run` tells a page that the recorder began anew."""
 
+    @_at_home
     async def requests(request: Request) -> Response:
         after = request.query_params.get("after", "0")
         number = int(after) if after.isdecimal() and len(after) < 16 else 0
@@ -111,10 +125,38 @@ class _Latest:
 
 
 def _events(latest: _Latest) -> Route:
+    @_at_home
     async def rows(_: Request) -> Response:
         return _json(await latest.get())
 
     return Route("/events", rows, methods=["GET"])
+
+
+def _at_home(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, for those who ask by an address or for localhost; else 421."""
+
+    @wraps(endpoint)
+    async def answer(request: Request) -> Response:
+        if _is_home(request.headers.get("host", "")):
+            return await endpoint(request)
+        return Response(MISDIRECTED, status_code=421, media_type="text/plain", headers=HEADERS)
+
+    return answer
+
+
+def _is_home(host: str) -> bool:
+    """Whether a Host header cannot be a foreign name: DNS has no say in it."""
+    match = _HOST.fullmatch(host)
+    if match is None:
+        return False
+    name = (match["v6"] or match["name"]).lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 async def _read(request: Request) -> Arrived:
@@ -136,6 +178,7 @@ def _page(path: str, name: str) -> Route:
     body = (PAGES / name).read_bytes()
     kind = mimetypes.guess_type(name)[0]
 
+    @_at_home
     async def page(_: Request) -> Response:
         return Response(body, media_type=kind, headers=HEADERS)
 

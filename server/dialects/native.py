@@ -2,6 +2,9 @@
 
 The pixel's parameters have the names of the JSON keys: `name`, `id`, `at`, `url`, `referrer`,
 `title`, `sent_at`, `user_id`; `p.<key>` is a prop. See `wire.py` for the body.
+
+Of a visitor who refused (`?c=0`), took consent back (`?c=2`) or declared analytics_storage denied,
+neither `user_id` nor what the site knows of the person is taken; of hits that say nothing, it is.
 """
 
 from __future__ import annotations
@@ -27,6 +30,8 @@ AHEAD_MS = 5 * MINUTE_MS
 SESSION_SLACK_MS = 5 * MINUTE_MS
 PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
 ANSWERS = frozenset({"granted", "denied", "unset"})
+REFUSALS = frozenset({"0", "2"})
+"""In the query's `c`: no consent, and consent taken back."""
 
 _NAMESPACE = uuid.UUID("6f2b1c1e-9d0e-5c43-8a55-0f1e6f9d7a11")
 _BODY = msgspec.json.Decoder(WireHit)
@@ -40,6 +45,8 @@ class _Source(Struct, frozen=True, kw_only=True):
     hit: Hit
     wire: WireHit
     position: Position
+    is_refused: bool
+    """Whether the visitor refused to be known."""
 
 
 def decode(hit: Hit, position: Position) -> Iterator[Decoded]:
@@ -54,7 +61,8 @@ def decode(hit: Hit, position: Position) -> Iterator[Decoded]:
         return
     if not wire.events:
         yield refuse(hit, position, Reason.NO_EVENTS, "`events` is empty")
-    source = _Source(hit=hit, wire=wire, position=position)
+    is_refused = _is_refused(hit, wire)
+    source = _Source(hit=hit, wire=wire, position=position, is_refused=is_refused)
     for index, raw in enumerate(wire.events):
         yield _decode_event(source, raw, index)
 
@@ -70,7 +78,7 @@ def _decode_event(source: _Source, raw: Raw, index: int) -> Decoded:
         detail = "expected printable characters without space around them"
         at = f"events[{index}].name"
         return _refuse_event(refuse(source.hit, position, Reason.BAD_NAME, detail), at, raw)
-    return _event(source, event, position), _person(source.hit, event)
+    return _event(source, event, position), _person(source, event)
 
 
 def _refuse_event(reject: Reject, at: str, raw: Raw) -> Reject:
@@ -94,7 +102,7 @@ def _event(source: _Source, event: WireEvent, position: Position) -> Event:
         visitor_id=visitor.visitor_id if visitor else NO_VISITOR,
         session_id=visitor.session_id if visitor and in_session else 0,
         session_number=visitor.session_number if visitor and in_session else 0,
-        user_id=event.user.id,
+        user_id="" if source.is_refused else event.user.id,
         name=event.name,
         occurred_at=occurred_at,
         received_at=hit.received_at,
@@ -163,9 +171,17 @@ def _is_currency(code: Any) -> bool:
     return isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha()
 
 
-def _person(hit: Hit, event: WireEvent) -> Person:
-    user = msgspec.structs.asdict(event.user)
+def _is_refused(hit: Hit, wire: WireHit) -> bool:
+    if wire.consent.purposes.get("analytics_storage") == "denied":
+        return True
+    return dict(parse_qsl(hit.query)).get("c") in REFUSALS
+
+
+def _person(source: _Source, event: WireEvent) -> Person:
+    hit, user = source.hit, msgspec.structs.asdict(event.user)
     del user["id"]
+    if source.is_refused:
+        user = {}
     return Person(ip=hit.ip, user_agent=hit.user_agent, cookies=hit.cookies, **user)
 
 

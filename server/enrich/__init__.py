@@ -1,7 +1,7 @@
 """Gets an event ready for its row: one step after the other, in the order of `STEPS`.
 
 It stands between the dialects, which say what happened, and the router, which says who is told.
-Personal data goes first, so that no later step can copy it; the channel comes last, because it is
+Personal data goes first, so that no later step can copy it; the channel comes late, because it is
 judged from what the others found.
 """
 
@@ -12,7 +12,9 @@ from server.enrich.campaign import put_campaign
 from server.enrich.channel import put_channel
 from server.enrich.click_ids import drop_click_ids
 from server.enrich.contract import Context, Place, Places, Step, Subject
+from server.enrich.currency import put_currency
 from server.enrich.device import put_device
+from server.enrich.personal_props import drop_personal_props
 from server.enrich.personal_query import drop_personal_query
 from server.enrich.place import put_place
 from server.enrich.place_reader import open_places
@@ -23,6 +25,7 @@ __all__ = ["STEPS", "Context", "Place", "Places", "Step", "Subject", "enrich", "
 
 STEPS: tuple[Step, ...] = (
     drop_personal_query,
+    drop_personal_props,
     put_bot,
     put_device,
     put_place,
@@ -30,6 +33,7 @@ STEPS: tuple[Step, ...] = (
     put_campaign,
     drop_click_ids,
     put_channel,
+    put_currency,
 )
 
 

@@ -118,12 +118,24 @@ def judge(error: Exception, endpoint: Endpoint) -> FreeholdError:
     code = error.code if isinstance(error, Error) else None
     text = str(error)
     if code is None:
-        return StoreUnavailable(f"ClickHouse at {endpoint} does not answer: {text}")
+        return StoreUnavailable(f"ClickHouse at {endpoint} does not answer: {_cause(error)}")
     if code in DATA_CODES and not any(word in text for word in NOT_THE_ROWS):
         return RowsRefused(text)
     if code in QUERY_CODES:
         return QueryRefused(text)
     return StoreUnavailable(text)
+
+
+def _cause(error: Exception) -> str:
+    """In a few words what the network did, if that lies below the driver's exception."""
+    below: BaseException | None = error
+    while below is not None:
+        if isinstance(below, OSError):
+            is_late = isinstance(below, TimeoutError)
+            told = below.strerror or str(below) or type(below).__name__
+            return "timed out" if is_late else told.lower()
+        below = below.__cause__ or below.__context__
+    return str(error)
 
 
 # Syntax, unknown functions and identifiers, types of arguments, rights, read-only: of the question.

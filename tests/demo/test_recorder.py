@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from starlette.testclient import TestClient
 
 from server.clock import now_ms
-from server.demo.recorder import HEADERS, make_recorder
+from server.demo.recorder import HEADERS, MISDIRECTED, make_recorder
 from server.errors import StoreUnavailable
 from tests.browser import chromium
 from tests.demo.serving import serve
@@ -28,7 +28,7 @@ def nothing() -> list[dict[str, Any]]:
 
 def recorder(**more: Any) -> TestClient:
     known: dict[str, Any] = {"events": nothing, "now": lambda: NOW}
-    return TestClient(make_recorder(**known | more))
+    return TestClient(make_recorder(**known | more), base_url="http://127.0.0.1:8002")
 
 
 def test_it_takes_posts_and_puts_on_any_path_and_shows_them_after_a_number() -> None:
@@ -67,6 +67,31 @@ def test_its_own_pages_carry_a_strict_policy() -> None:
         assert {name: answer.headers[name] for name in HEADERS} == HEADERS
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
     assert client.get("/orders").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.0.0.1:8002", "10.0.0.5:1", "[::1]:8002", "[2001:db8::1]",
+     "localhost", "LOCALHOST:8002", "shop.localhost:8002"],
+)  # fmt: skip
+def test_it_shows_itself_by_address_and_as_localhost(host: str) -> None:
+    client = recorder()
+    for path in ("/", "/requests", "/events", "/recorder.js"):
+        assert client.get(path, headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["rebound.example", "rebound.example:8002", "localhost.example", "notlocalhost", "",
+     "127.0.0.1.example", "2130706433", "127.1", "[::1].example", "[]", "127.0.0.1:x", "[fe::1"],
+)  # fmt: skip
+def test_it_shows_nothing_to_a_host_name_that_another_may_point_here(host: str) -> None:
+    client = recorder(events=lambda: ROWS)
+    assert client.post("/orders", json={"a": 1}, headers={"host": host}).status_code == 204
+    for path in ("/", "/requests", "/requests?after=0", "/events", "/recorder.js"):
+        answer = client.get(path, headers={"host": host})
+        assert (answer.status_code, answer.text) == (421, MISDIRECTED)
+    assert client.get("/requests").json()["last"] == 1
 
 
 def test_a_partner_can_be_made_to_fail() -> None:

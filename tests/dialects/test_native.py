@@ -213,6 +213,49 @@ def test_a_hit_without_visitor_has_no_identity() -> None:
     assert (event.visitor_id, event.session_id) == (NO_VISITOR, 0)
 
 
+USER = {
+    "id": "c-9", "email": "a@b.example", "phone": "+33 1", "first_name": "Ann", "last_name": "Bee",
+    "street": "1 High St", "city": "Lyon", "region": "ARA", "postcode": "69001", "country": "FR",
+}  # fmt: skip
+KNOWN: dict[str, Any] = {name: text for name, text in USER.items() if name != "id"}
+HERE_ONLY = Person(ip="203.0.113.9", user_agent="Mozilla/5.0")
+DENIED = {"consent": {"purposes": {"analytics_storage": "denied"}}}
+
+
+def who(found: Hit) -> list[tuple[str, Person]]:
+    return [(d[0].user_id, d[1]) for d in decode(found, HERE) if isinstance(d, tuple)]
+
+
+@pytest.mark.parametrize(
+    ("query", "more"),
+    [
+        ("c=0", {}),
+        ("c=2", {}),
+        ("debug=1&%63=0", {}),
+        ("c=1&c=0", {}),
+        ("c=1", DENIED),
+        ("", DENIED),
+    ],
+)
+def test_of_a_visitor_who_refused_nothing_is_known(query: str, more: dict[str, Any]) -> None:
+    wire = body({"name": "a", "user": USER}, {"name": "b", "user": USER}, **more)
+    assert who(hit(wire, query=query)) == [("", HERE_ONLY), ("", HERE_ONLY)]
+
+
+@pytest.mark.parametrize("query", ["", "c=1", "c=", "debug=1"])
+@pytest.mark.parametrize("answer", ["granted", "unset", None])
+def test_without_a_refusal_the_person_is_kept(query: str, answer: str | None) -> None:
+    more = {"consent": {"purposes": {"analytics_storage": answer}}} if answer else {}
+    wire = body({"name": "a", "user": USER}, **more)
+    person = Person(ip="203.0.113.9", user_agent="Mozilla/5.0", **KNOWN)
+    assert who(hit(wire, query=query)) == [("c-9", person)]
+
+
+def test_a_pixel_of_a_visitor_who_refused_has_no_user_id() -> None:
+    assert who(hit(query="c=0&name=a&user_id=u1")) == [("", HERE_ONLY)]
+    assert who(hit(query="c=2&name=a&user_id=u1")) == [("", HERE_ONLY)]
+
+
 def test_the_pixel_speaks_the_same_words() -> None:
     query = (
         f"c=1&name=open&id={EVENT_ID}&url=https%3A%2F%2Fa.example%2F&title=T&p.list=news"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from server.enrich import STEPS, Context, Place, Subject, enrich
-from server.model import Person, Reason, Reject
+from server.model import Item, Person, Reason, Reject
 
 from .subjects import HIT, PAGE_VIEW, changes, context_of, subject_of
 
@@ -51,6 +52,12 @@ PIECES = [
 ]
 addresses = st.lists(st.sampled_from(PIECES) | st.text(max_size=4), max_size=14).map("".join)
 anything = st.text() | addresses
+documents = st.recursive(
+    st.none() | st.integers() | st.booleans() | anything,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(anything, inner, max_size=3),
+    max_leaves=6,
+).map(json.dumps)
+amounts = st.sampled_from([None, "5.0000"])
 headers = st.dictionaries(
     st.sampled_from(
         [
@@ -75,6 +82,10 @@ def subjects(draw: st.DrawFn) -> Subject:
         name: draw(st.text(max_size=20))
         for name in ("host", "campaign_source", "campaign_medium", "campaign_name")
     }
+    columns |= {name: draw(anything) for name in ("user_id", "transaction_id", "currency")}
+    props = draw(st.dictionaries(anything, anything | documents, max_size=4))
+    columns["items"] = [Item(item_id="A", props=props)]
+    columns |= {"props": props, "nums": dict.fromkeys(props, 1.0), "value": draw(amounts)}
     agent = draw(st.text() | st.sampled_from([CHROME, "GPTBot/1.0"]))
     hit = replace(HIT, user_agent=agent, headers=draw(headers))
     person = Person(ip=draw(st.text()), user_agent=agent)
@@ -94,6 +105,8 @@ def test_a_landing_becomes_a_whole_row() -> None:
         url="https://www.shop.example.com/p/1?email=jo@x.org&utm_campaign=spring&gclid=Cj0#top",
         referrer="https://www.google.com/",
         title="Shoes",
+        props={"email": "jo@x.org", "size": "42"},
+        value="5.0000",
     )
     hit = replace(HIT, user_agent=CHROME, headers={"sec-ch-ua-mobile": "?1"})
     before = replace(before, person=Person(ip="192.0.2.1", user_agent=CHROME), hit=hit)
@@ -118,6 +131,8 @@ def test_a_landing_becomes_a_whole_row() -> None:
         "country": "FR",
         "region": "IDF",
         "city": "Paris",
+        "props": {"email": "redacted", "size": "42"},
+        "currency": "EUR",
     }
     assert after.person == replace(before.person, click_ids={"gclid": "Cj0"})
     assert after.hit == before.hit

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+
 import pytest
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
@@ -59,9 +61,24 @@ def test_an_error_says_whose_it_is(error: Exception, kind: type[Exception]) -> N
 
 
 def test_nobody_at_home_is_unavailable() -> None:
-    connection = Connection(Endpoint(host="127.0.0.1", port=free_port()))
-    with pytest.raises(StoreUnavailable, match="does not answer"), connection.open():
+    here = Endpoint(host="127.0.0.1", port=free_port())
+    with pytest.raises(StoreUnavailable) as told, Connection(here).open():
         pass
+    assert str(told.value) == f"ClickHouse at {here} does not answer: connection refused"
+
+
+def test_one_who_does_not_speak_times_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        here = Endpoint(host="127.0.0.1", port=door.getsockname()[1])
+        with pytest.raises(StoreUnavailable) as told, Connection(here, timeout_s=1).open():
+            pass
+    assert str(told.value) == f"ClickHouse at {here} does not answer: timed out"
+
+
+def test_what_is_no_fault_of_the_network_is_told_as_it_is() -> None:
+    error = DatabaseError("HTTP driver received HTTP status 502")
+    told = f"ClickHouse at {HERE} does not answer: HTTP driver received HTTP status 502"
+    assert str(judge(error, HERE)) == told
 
 
 def test_a_connection_opens_again_after_an_error(shared_store: EmbeddedStore) -> None:

@@ -44,6 +44,13 @@ ENDINGS = (
     "secret",
     "sessionid",
     "sessid",
+    "firstname",
+    "lastname",
+    "fullname",
+    "surname",
+    "birthday",
+    "birthdate",
+    "dateofbirth",
 )
 
 EXACT = frozenset({"_ga", "_gl", "__s", "_ke", "_kx"})
