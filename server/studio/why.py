@@ -110,7 +110,7 @@ def _verdict_lines(verdict: Verdict | None) -> Iterator[str]:
         yield "not fired, as the container is now:"
         yield from (f"  {word}" for word in verdict.words)
     elif verdict.outcome == "send":
-        yield "no attempt is in `freehold.deliveries`: it is on its way, or waits in the tag's spool;"
+        yield "no attempt is in `freehold.deliveries`: it is on its way, or waits in its spool;"
         yield "or the tag came to the container after the event"
     else:
         yield f"as the container is now, it would be withheld: {in_words(verdict.reason)}"
