@@ -29,6 +29,10 @@ test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto --dist loadfile
 
+.PHONY: bench
+bench: $(READY) ## Measure the collector beside a bare server (needs wrk).
+	$(BIN)/python -m loadtests.bench
+
 .PHONY: chromium
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 	@$(BIN)/python tests/chromium.py

@@ -3,7 +3,7 @@
     value = <visitor id, 32 hex>.<issued_at>.<session_id>.<session number>.<seen at>.<signature>
 
 Numbers in the value are base-36, times in it whole seconds UTC. A cookie is signed again at most
-once a minute, so `seen at` may lag by that much. The signature is HMAC-SHA256 by itsdangerous,
+once a minute, so `seen at` may lag by that much. The signature is itsdangerous' HMAC-SHA256,
 separate for each container. A key ring signs with its newest key and believes all.
 """
 
@@ -11,13 +11,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import hmac
 import os
 import secrets
 import string
+from binascii import b2a_base64
+from collections.abc import Sequence
 from pathlib import Path
 
+import itsdangerous
 import uuid_utils
-from itsdangerous import BadSignature, Signer
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -28,8 +31,9 @@ from server.model import Visitor
 SESSION_GAP_MS = 30 * MINUTE_MS
 MAX_COOKIE_BYTES = 256
 _EARLY_MS = 5 * MINUTE_MS
-# 32 bytes in base64 leave two bits of the last letter unused: other letters would pass for it.
-_LAST_OF_MAC = frozenset("AEIMQUYcgkosw048")
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_Begun = tuple["hashlib._Hash", "hashlib._Hash"]
 _DIGITS = string.digits + string.ascii_lowercase
 
 
@@ -40,13 +44,48 @@ class KeyRing(Struct, frozen=True):
 
     def signer(self, container_id: str) -> Signer:
         """Cookies of one container are forgeries in every other."""
-        return Signer(
+        derived = itsdangerous.Signer(
             list(self.secrets),
             salt=f"freehold.visitor.{container_id}",
-            sep=".",
             key_derivation="hmac",
             digest_method=hashlib.sha256,
         )
+        return Signer([derived.derive_key(secret) for secret in derived.secret_keys])
+
+
+class Signer:
+    """Signs and believes texts as `itsdangerous.Signer` does, with the keys derived once.
+
+    HMAC is H(outer + H(inner + text)): both hashes have taken their half of the key beforehand, so
+    that a text costs a third of what deriving the key and `hmac.digest` cost.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        blocks = [key.ljust(64, b"\0") for key in reversed(keys)]
+        self._begun = [
+            (hashlib.sha256(block.translate(_INNER)), hashlib.sha256(block.translate(_OUTER)))
+            for block in blocks
+        ]
+
+    def sign(self, text: str) -> str:
+        """The text and its signature, by the newest key."""
+        return f"{text}.{_mac(self._begun[0], text.encode()).decode()}"
+
+    def unsign(self, value: str) -> str | None:
+        """The text, if one of the keys has signed it in exactly this spelling."""
+        text, _, signature = value.rpartition(".")
+        signed, given = text.encode(), signature.encode()
+        for begun in self._begun:
+            if hmac.compare_digest(_mac(begun, signed), given):
+                return text
+        return None
+
+
+def _mac(begun: _Begun, text: bytes) -> bytes:
+    inner, outer = begun[0].copy(), begun[1].copy()
+    inner.update(text)
+    outer.update(inner.digest())
+    return b2a_base64(outer.digest(), newline=False).rstrip(b"=").translate(_URL_SAFE)
 
 
 def recognise(
@@ -78,7 +117,7 @@ def sign(visitor: Visitor, *, signer: Signer) -> str:
         _base36(visitor.session_number),
         _base36(visitor.session_seen_at // 1000),
     )
-    return signer.sign(".".join(fields)).decode("ascii")
+    return signer.sign(".".join(fields))
 
 
 def is_due(visitor: Visitor, *, now: int) -> bool:
@@ -128,22 +167,27 @@ def _is_of_age(visitor: Visitor, now: int, max_age_ms: int | None) -> bool:
 
 
 def _read(value: str, signer: Signer) -> Visitor | None:
-    if len(value) > MAX_COOKIE_BYTES or not value.isascii() or value[-1] not in _LAST_OF_MAC:
+    text = signer.unsign(value) if len(value) <= MAX_COOKIE_BYTES and value.isascii() else None
+    if text is None:
         return None
     try:
-        text = signer.unsign(value).decode("ascii")
-        visitor_id, *numbers = text.split(".")
-        issued, session_id, session_number, seen = (int(number, 36) for number in numbers)
-        known = uuid_utils.UUID(hex=visitor_id)
-    except (BadSignature, ValueError):
+        visitor_id, issued, session_id, session_number, seen = text.split(".")
+        return Visitor(
+            visitor_id=_hyphened(visitor_id),
+            issued_at=int(issued, 36) * 1000,
+            session_id=int(session_id, 36),
+            session_number=int(session_number, 36),
+            session_seen_at=int(seen, 36) * 1000,
+        )
+    except ValueError:  # signed with our key, but not by this version
         return None
-    return Visitor(
-        visitor_id=str(known),
-        issued_at=issued * 1000,
-        session_id=session_id,
-        session_number=session_number,
-        session_seen_at=seen * 1000,
-    )
+
+
+def _hyphened(digits: str) -> str:
+    """A UUID as it is usually written."""
+    if len(digits) != 32:
+        raise ValueError(f"{len(digits)} digits of a UUID")
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _base36(number: int) -> str:

@@ -17,10 +17,12 @@ from functools import partial
 from pathlib import Path
 
 import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from server.clock import now_ms
-from server.collector.app import Collector, make_app
+from server.collector.app import make_app, spare_collections
+from server.collector.collector import Collector
+from server.collector.hit_protocol import hit_protocol
 from server.collector.protocol import BoundedProtocol
 from server.collector.site import make_site
 from server.containers.decide import compile_container
@@ -239,14 +241,18 @@ def run_collector(settings: Settings, fd: int) -> None:
     )
     recorder = f"http://{settings.demo_listen}/" if settings.demo_listen else ""
     pages = shop_routes(recorder=recorder) if DEMO in containers else []
-    _serve(make_app(collector, pages=pages), socket.socket(fileno=fd))
+    spare_collections()
+    door = socket.socket(fileno=fd)
+    _serve(make_app(collector, pages=pages), door, protocol=hit_protocol(collector))
 
 
-def _serve(app: Starlette, door: socket.socket) -> None:
+def _serve(
+    app: ASGIApp, door: socket.socket, *, protocol: type[BoundedProtocol] = BoundedProtocol
+) -> None:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http=BoundedProtocol,
+        http=protocol,
         log_config=None,
         access_log=False,
         proxy_headers=False,

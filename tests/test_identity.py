@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import stat
 from pathlib import Path
 
+import itsdangerous
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,39 @@ def test_a_cookie_says_who_came() -> None:
         session_number=1,
         session_seen_at=NOON,
     )
+
+
+def test_a_cookie_of_an_earlier_version_is_believed_and_made_the_same() -> None:
+    visitor = Visitor(
+        visitor_id="0b6f2f6e-6a1c-4a57-8d0c-0d5f0f3a9c11",
+        issued_at=NOON - 1000,
+        session_id=NOON // 1000,
+        session_number=2,
+        session_seen_at=NOON,
+    )
+    cookie = (
+        "0b6f2f6e6a1c4a578d0c0d5f0f3a9c11.t3uwov.t3uwow.2.t3uwow.JeufrdbxXI"
+        "ivvCZcxKy0tWdSbd2Y7nQKL8g3zxzLoAU"
+    )
+    assert recognise(cookie, signer=SIGNER, now=NOON) == visitor
+    assert sign(visitor, signer=SIGNER) == cookie
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=80))
+def test_a_signature_is_itsdangerous_own(text: str) -> None:
+    theirs = itsdangerous.Signer(
+        list(RING.secrets),
+        salt="freehold.visitor.demo",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+    )
+    assert SIGNER.sign(text) == theirs.sign(text).decode()
+    assert SIGNER.unsign(theirs.sign(text).decode()) == text
+
+
+@pytest.mark.parametrize("text", ["", "a.b.c.d.e", "0b6f.1.1.1.1", "0" * 32 + ".1.1.1.!"])
+def test_what_we_signed_ourselves_but_cannot_read_makes_a_new_visitor(text: str) -> None:
+    assert recognise(SIGNER.sign(text), signer=SIGNER, now=NOON).is_new
 
 
 def test_the_next_day_is_a_new_session_of_the_same_visitor() -> None:

@@ -16,23 +16,27 @@ def client_address(peer: str, forwarded_for: str, trusted: Sequence[Network]) ->
 
     Whatever stands left of it was written by the client and means nothing.
     """
+    if not trusted:
+        return _text(peer)
     address = _parse(peer)
     if address is None:
         return ""
-    if not trusted or not _is_trusted(address, trusted):
-        return str(address)
-    for hop in reversed(forwarded_for.split(",")):
-        parsed = _parse(hop.strip())
-        if parsed is None:
+    hops = forwarded_for.split(",")
+    while hops and _is_trusted(address, trusted):
+        hop = _parse(hops.pop().strip())
+        if hop is None:
             break
-        address = parsed
-        if not _is_trusted(address, trusted):
-            break
+        address = hop
     return str(address)
 
 
 def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address.version == net.version and address in net for net in trusted)
+
+
+@lru_cache(maxsize=4096)
+def _text(peer: str) -> str:
+    return str(_parse(peer) or "")
 
 
 @lru_cache(maxsize=4096)

@@ -1,54 +1,120 @@
-"""What the collector says: nothing, a pixel, or what is wrong and where."""
+"""What the collector says to a hit: nothing, a pixel, or what is wrong and where.
+
+An Answer is a value; `plain` sends it through ASGI, `hit_protocol` writes it to the socket.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
-from starlette.responses import Response
+from msgspec import Struct
+from msgspec.structs import replace
 
+from server.collector.asked import Asked
+from server.collector.hits import Arrival
+from server.collector.site import Site
 from server.dialects import DIALECTS
-from server.errors import BadHit, JournalUnwritable
+from server.errors import BadHit
 from server.model import Hit, Position, Reject
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
-NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+NO_STORE = b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+CLOSE = b"connection: close\r\n"
+FOREIGN = b"vary: Origin\r\n"
+ALLOWED = (
+    b"vary: Origin\r\n"
+    b"access-control-allow-origin: %b\r\n"
+    b"access-control-allow-credentials: true\r\n"
+    b"access-control-expose-headers: X-Freehold-Error, Retry-After\r\n"
+)
+BODILESS = frozenset({204, 304})
+CLOSING = frozenset({408, 413})
+"""Answers after which the rest of the request would still be on its way: the connection ends."""
 
 
-def stored() -> Response:
-    """The hit is on the disk."""
-    return Response(status_code=204, headers=NO_STORE)
+class Answer(Struct, frozen=True, kw_only=True, gc=False):
+    """A status, headers and a body."""
+
+    status: int
+    head: bytes = NO_STORE
+    """Headers as HTTP/1.1 writes them, each line with its end; names in lower case."""
+    body: bytes = b""
+
+    def more(self, *lines: bytes) -> Answer:
+        """The same answer with more header lines."""
+        return replace(self, head=b"".join((self.head, *lines)))
+
+    def to_http(self, *lines: bytes) -> bytes:
+        """The whole answer as HTTP/1.1 writes it, with more header lines."""
+        length = b"" if self.status in BODILESS else b"content-length: %d\r\n" % len(self.body)
+        first = _STATUS_LINES[self.status]
+        return b"".join((first, self.head, *lines, length, b"\r\n", self.body))
+
+    def to_asgi(self) -> list[tuple[bytes, bytes]]:
+        """The headers as ASGI wants them."""
+        return list(_pairs(self.head))
 
 
-def pixel() -> Response:
-    """The hit is on the disk, and an image was asked for."""
-    return Response(PIXEL, media_type="image/gif", headers=NO_STORE)
+_STATUS_LINES = {
+    status.value: b"HTTP/1.1 %d %b\r\n" % (status, status.phrase.encode()) for status in HTTPStatus
+}
+
+STORED = Answer(status=204)
+"""The hit is on the disk."""
+STORED_PIXEL = Answer(status=200, head=NO_STORE + b"content-type: image/gif\r\n", body=PIXEL)
+"""The same, and an image was asked for."""
+PREFLIGHT = Answer(
+    status=204,
+    head=(
+        b"access-control-allow-headers: Content-Type\r\n"
+        b"access-control-allow-methods: POST\r\n"
+        b"access-control-max-age: 86400\r\n"
+    ),
+)
 
 
-def refused(error: BadHit) -> Response:
+def refused(error: BadHit) -> Answer:
     """Nothing was stored; the reason stands in the body and in a header."""
     body = {"error": f"{error.reason}: {error.detail}", "at": error.at}
-    headers = {**NO_STORE, "X-Freehold-Error": error.reason}
-    return _json(body, status=error.status, headers=headers)
+    return _json(body, status=error.status, reason=error.reason)
 
 
-def unwritable(error: JournalUnwritable) -> Response:
+def unwritable(retry_after_s: int) -> Answer:
     """The disk cannot promise anything now; the tag keeps the events and comes again."""
-    headers = {
-        **NO_STORE,
-        "X-Freehold-Error": "unwritable",
-        "Retry-After": str(error.retry_after_s),
-    }
     body = {"error": "unwritable: the hit could not be stored; send it again", "at": ""}
-    return _json(body, status=503, headers=headers)
+    answer = _json(body, status=503, reason="unwritable")
+    return answer.more(b"retry-after: %d\r\n" % retry_after_s)
 
 
-def verdict(hit: Hit) -> Response:
+def stored(arrival: Arrival, answer: Answer) -> Answer:
+    """The answer to a stored hit: the usual one, or the verdict for `?debug=1`."""
+    return verdict(arrival.hit) if arrival.debug else answer
+
+
+def cookie(arrival: Arrival) -> bytes:
+    """The line that sets the cookie, when it is due."""
+    return b"set-cookie: %b\r\n" % arrival.set_cookie.encode() if arrival.set_cookie else b""
+
+
+def verdict(hit: Hit) -> Answer:
     """What decoding made of a hit, for `?debug=1`. Its position is left out, and the visitor's id,
     which scripts of the page have no business to know."""
-    return _json({"stored": True, "verdict": list(_verdicts(hit))}, headers=NO_STORE)
+    return _json({"stored": True, "verdict": list(_verdicts(hit))})
+
+
+def cors(asked: Asked, site: Site | None) -> bytes:
+    """CORS, exactly: the origin of a page that the container names, and no other."""
+    origin = asked.fields.get(b"origin")
+    if origin is None:
+        return b""
+    if site is None or not site.allows(origin, asked.fields.get(b"host", b"")):
+        return FOREIGN
+    return ALLOWED % origin
 
 
 def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
@@ -64,10 +130,14 @@ def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
         yield {"event": fields.pop("idx"), "accepted": {k: v for k, v in fields.items() if v}}
 
 
-def _json(content: Any, *, headers: dict[str, str], status: int = 200) -> Response:
-    return Response(
-        msgspec.json.encode(content),
-        status_code=status,
-        media_type="application/json",
-        headers=headers,
-    )
+def _json(content: Any, *, status: int = 200, reason: str = "") -> Answer:
+    head = NO_STORE + b"content-type: application/json\r\n"
+    if reason:
+        head += b"x-freehold-error: %b\r\n" % reason.encode()
+    return Answer(status=status, head=head, body=msgspec.json.encode(content))
+
+
+@lru_cache(maxsize=256)
+def _pairs(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
+    lines = [line.partition(b": ") for line in head.split(b"\r\n")[:-1]]
+    return tuple((name, value) for name, _, value in lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from server import identity
 from server.collector.site import Site
@@ -12,19 +12,22 @@ MAX_TRIES = 4
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 
-def find(header: str, name: str) -> Iterator[str]:
+def find(header: str, name: str) -> list[str]:
     """Every value of one cookie, in the order they were sent; a few at most."""
-    found = 0
-    for pair in header.split(";"):
-        key, _, value = pair.partition("=")
-        if key.strip() == name and found < MAX_TRIES:
-            found += 1
-            yield value.strip().strip('"')
+    key, at = f"{name}=", -1
+    found: list[str] = []
+    for _ in range(MAX_TRIES):
+        at = header.find(key, at + 1)
+        if at < 0:
+            break
+        if at == 0 or header[at - 1] in "; ":
+            found.append(header[at + len(key) :].partition(";")[0].strip(' "'))
+    return found
 
 
 def keep(header: str, names: Iterable[str]) -> dict[str, str]:
     """The cookies of an allow-list, first value each; nothing else leaves this function."""
-    return {name: value for name in names for value in list(find(header, name))[:1]}
+    return {name: value for name in names for value in find(header, name)[:1]}
 
 
 def recognise(header: str, site: Site, *, now: int) -> Visitor:

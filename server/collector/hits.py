@@ -1,27 +1,28 @@
-"""A request becomes a Hit: what came in through the door, with nothing that may not be kept."""
+"""A request becomes a Hit: what came in through the door, with nothing that may not be kept.
+
+Pure: no socket, no clock, no framework. `plain` and `hit_protocol` both call it.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from urllib.parse import parse_qsl
+from functools import lru_cache
 
 import uuid_utils
 from msgspec import Struct
 from msgspec.structs import replace
-from starlette.requests import ClientDisconnect, Request
 
 from server import identity
 from server.collector import cookies, door
 from server.collector.address import client_address
+from server.collector.asked import Asked
 from server.collector.site import Site
 from server.containers.model import CookieMode
 from server.dialects import native
 from server.errors import BadHit
-from server.model import Hit, Visitor
+from server.model import Hit
 from server.settings import Network
 
-BODY_TIMEOUT_S = 10
 KEPT_HEADERS = (
     "accept-language",
     "dnt",
@@ -41,8 +42,10 @@ WITHDRAWN = "2"
 """`?c=2`: consent to the cookie is taken back. It is read once more, to know whose consent it was,
 and deleted."""
 
+_KEPT = tuple((name.encode(), name) for name in KEPT_HEADERS)
 
-class Arrival(Struct, frozen=True, kw_only=True):
+
+class Arrival(Struct, frozen=True, kw_only=True, gc=False):
     """A hit and what the answer has to say of it."""
 
     hit: Hit
@@ -50,92 +53,78 @@ class Arrival(Struct, frozen=True, kw_only=True):
     debug: bool
 
 
-def read_hit(
-    request: Request,
-    body: bytes,
-    site: Site,
-    *,
-    trusted: Sequence[Network],
-    now: int,
+def accept(
+    asked: Asked, body: bytes, site: Site, *, trusted: Sequence[Network], now: int
 ) -> Arrival:
-    """The hit of a request that has passed the door."""
-    query = request.scope["query_string"].decode("latin-1")
-    fields = _fields(query)
-    choice = fields.get("c", "")
-    visitor, set_cookie = _visitor(request, site, choice, now)
+    """The hit of a POST that passes the door; raises BadHit. Its headers are bounded already."""
+    fields = asked.fields
+    door.check_origin(asked, site)
+    door.check_media(fields.get(b"content-type", b""), fields.get(b"content-encoding", b""))
+    door.check_body(body)
+    return read_hit(asked, body, site, trusted=trusted, now=now)
+
+
+def read_hit(
+    asked: Asked, body: bytes, site: Site, *, trusted: Sequence[Network], now: int
+) -> Arrival:
+    """The hit of a request that has passed the door; raises BadHit for its query."""
+    door.check_query(asked.query)
+    query = asked.query.decode("latin-1")
+    choice, debug = _switches(query)
+    cookie = asked.text(b"cookie")
+    visitor = cookies.recognise(cookie, site, now=now) if site.may_identify(choice) else None
+    set_cookie = None
+    if visitor is not None and identity.is_due(visitor, now=now):
+        visitor = replace(visitor, session_seen_at=now)
+        set_cookie = cookies.set_cookie(visitor, site, host=asked.text(b"host"), now=now)
     withdrawer = ""
     if choice == WITHDRAWN:
-        withdrawer, set_cookie = _withdrawer(request, site, now)
-    headers = request.headers
+        withdrawer, set_cookie = _withdrawer(asked, site, now)
+    forwarded_for = asked.every(b"x-forwarded-for") if trusted else ""
     hit = Hit(
         hit_id=str(uuid_utils.uuid7()),
         received_at=now,
         container_id=site.container.id,
         dialect=native.NAME,
         visitor=visitor,
-        ip=client_address(
-            request.client.host if request.client else "",
-            ",".join(headers.getlist("x-forwarded-for")),
-            trusted,
-        ),
-        user_agent=headers.get("user-agent", "")[:MAX_HEADER_CHARS],
-        headers={
-            name: headers[name][:MAX_HEADER_CHARS] for name in KEPT_HEADERS if name in headers
-        },
-        cookies=cookies.keep(headers.get("cookie", ""), site.kept_cookies) if visitor else {},
+        ip=client_address(asked.peer, forwarded_for, trusted),
+        user_agent=asked.text(b"user-agent")[:MAX_HEADER_CHARS],
+        headers=_kept(asked.fields),
+        cookies=cookies.keep(cookie, site.kept_cookies) if visitor and site.kept_cookies else {},
         query=query,
         body=body,
         withdrawer=withdrawer,
     )
-    return Arrival(hit=hit, set_cookie=set_cookie, debug=fields.get("debug") == "1")
+    return Arrival(hit=hit, set_cookie=set_cookie, debug=debug == "1")
 
 
-def _fields(query: str) -> dict[str, str]:
-    try:
-        return dict(parse_qsl(query, max_num_fields=MAX_QUERY_FIELDS)) if query else {}
-    except ValueError as error:
-        detail = f"more than {MAX_QUERY_FIELDS} fields"
-        raise BadHit(400, "too_many_fields", detail, at="query") from error
-
-
-def _visitor(
-    request: Request, site: Site, choice: str, now: int
-) -> tuple[Visitor | None, str | None]:
-    """Who came, and the cookie to set if it is due."""
-    if not site.may_identify(choice):
-        return None, None
-    visitor = cookies.recognise(request.headers.get("cookie", ""), site, now=now)
-    if not identity.is_due(visitor, now=now):
-        return visitor, None
-    visitor = replace(visitor, session_seen_at=now)
-    host = request.headers.get("host", "")
-    return visitor, cookies.set_cookie(visitor, site, host=host, now=now)
-
-
-def _withdrawer(request: Request, site: Site, now: int) -> tuple[str, str | None]:
+def _withdrawer(asked: Asked, site: Site, now: int) -> tuple[str, str | None]:
     """Whose consent ends, and the end of their cookie; nobody's without a genuine one."""
-    known = cookies.recognise(request.headers.get("cookie", ""), site, now=now)
+    known = cookies.recognise(asked.text(b"cookie"), site, now=now)
     if known.is_new or site.cookie.mode is CookieMode.NEVER:
         return "", None
-    return known.visitor_id, cookies.end_cookie(site, host=request.headers.get("host", ""))
+    return known.visitor_id, cookies.end_cookie(site, host=asked.text(b"host"))
 
 
-async def read_body(request: Request) -> bytes:
-    """The body within its bounds of size and time; raises BadHit."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > door.MAX_BODY_BYTES:
-        raise door.too_large()
-    pieces: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_S):
-            async for piece in request.stream():
-                size += len(piece)
-                if size > door.MAX_BODY_BYTES:
-                    raise door.too_large()
-                pieces.append(piece)
-    except ClientDisconnect as error:
-        raise BadHit(400, "cut_off", "the client went away before the body was whole") from error
-    except TimeoutError as error:
-        raise BadHit(408, "slow_body", f"not whole after {BODY_TIMEOUT_S} s") from error
-    return b"".join(pieces)
+def _kept(fields: dict[bytes, bytes]) -> dict[str, str]:
+    """The headers of the allow-list; nothing else leaves this function."""
+    return {
+        name: fields[raw].decode("latin-1")[:MAX_HEADER_CHARS]
+        for raw, name in _KEPT
+        if raw in fields
+    }
+
+
+@lru_cache(maxsize=256)
+def _switches(query: str) -> tuple[str, str]:
+    """What `c` and `debug` say, the last of each; the other fields can wait for the dialect."""
+    if query.count("&") >= MAX_QUERY_FIELDS:
+        detail = f"more than {MAX_QUERY_FIELDS} fields"
+        raise BadHit(400, "too_many_fields", detail, at="query")
+    choice = debug = ""
+    for field in query.split("&"):
+        if field.startswith("c="):
+            choice = field[2:]
+        elif field.startswith("debug="):
+            debug = field[6:]
+    return choice, debug

@@ -22,44 +22,66 @@ class BoundedProtocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._deadline: asyncio.TimerHandle | None = None
         self._header_bytes = 0
+        self._in_headers = False
+        self._begins_here = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._wait_for_headers()
+        self.headers_begin()
+        self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._headers_came()
+        self.headers_end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._begins_here = False
         super().data_received(data)
-        if self._deadline is None:
+        if not self._in_headers:
             return
-        self._header_bytes += len(data)
+        if self._deadline is None:  # headers that come in one piece never need a timer
+            self._watch()
+        if not self._begins_here:  # else part of the data belongs to the requests before
+            self._header_bytes += len(data)
         if self._header_bytes > MAX_HEADERS_BYTES:
             self._refuse(b"431 Request Header Fields Too Large")
 
     def on_message_begin(self) -> None:
+        self.headers_begin()
         super().on_message_begin()
-        self._wait_for_headers()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_headers:  # trailers of a chunked body are no headers
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        self._headers_came()
+        self.headers_end()
         super().on_headers_complete()
 
-    def _wait_for_headers(self) -> None:
-        self._headers_came()
+    def headers_begin(self) -> None:
+        """From now on the client's bytes are counted, and its time if they do not come at once."""
+        self._in_headers = self._begins_here = True
         self._header_bytes = 0
-        self._deadline = self.loop.call_later(HEADERS_S, self._refuse, b"408 Request Timeout")
 
-    def _headers_came(self) -> None:
+    def headers_end(self) -> None:
+        """They are counted no longer."""
+        self._in_headers = False
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
+    def _watch(self) -> None:
+        self._deadline = self.loop.call_later(HEADERS_S, self._give_up)
+
+    def _give_up(self) -> None:
+        if self.flow.read_paused:  # it is us who are slow, with the requests before
+            self._watch()
+        else:
+            self._refuse(b"408 Request Timeout")
+
     def _refuse(self, status: bytes) -> None:
         """Says why and hangs up, without waiting for what else may come."""
-        self._headers_came()
+        self.headers_end()
         if not self.transport.is_closing():
             self.transport.write(b"HTTP/1.1 %b\r\nConnection: close\r\n\r\n" % status)
             self.transport.close()

@@ -16,6 +16,7 @@ import posixpath
 import re
 from itertools import chain
 
+import brotli
 from msgspec import Struct
 from rjsmin import jsmin
 
@@ -43,8 +44,9 @@ class Script(Struct, frozen=True, kw_only=True):
 
     body: bytes
     gzip: bytes
+    brotli: bytes
     etag: str
-    """Weak: both encodings carry it."""
+    """Weak: all encodings carry it."""
 
 
 def tag_script(container: Container, *, hit_path: str) -> Script:
@@ -61,7 +63,12 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
     text = f"!function(config){{try{{{_minified(code)}}}catch{{}}}}({_literal(config)});"
     body = text.encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
-    return Script(body=body, gzip=gzip.compress(body, 9, mtime=0), etag=etag)
+    return Script(
+        body=body,
+        gzip=gzip.compress(body, 9, mtime=0),
+        brotli=brotli.compress(body, mode=brotli.MODE_TEXT),
+        etag=etag,
+    )
 
 
 def snippet(container: Container, *, origin: str) -> str:

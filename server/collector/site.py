@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from itsdangerous import Signer
 from msgspec import Struct
 
 from server.clock import DAY_MS
 from server.collector.script import Script, tag_script
 from server.containers.model import SELF, Container, Cookie, CookieMode
-from server.identity import KeyRing
+from server.identity import KeyRing, Signer
 
 
 class Site(Struct, frozen=True, kw_only=True):
     """One container, ready to serve."""
 
     container: Container
+    cookie: Cookie
     signer: Signer
-    origins: frozenset[str]
+    max_age_ms: int | None
+    """Age at which an identity ends whatever happens: only in exempt mode."""
+    origins: frozenset[bytes]
     takes_self: bool
     """Whether pages of the collector's own host may send."""
     script: Script
@@ -26,36 +28,29 @@ class Site(Struct, frozen=True, kw_only=True):
     """Cookies of the site's own host that go with a hit: those that the container names, and
     those that its tags' destinations read."""
 
-    @property
-    def cookie(self) -> Cookie:
-        """How its cookie is made."""
-        return self.container.cookie
-
-    @property
-    def max_age_ms(self) -> int | None:
-        """Age at which an identity ends whatever happens: only in exempt mode."""
-        return self.cookie.days * DAY_MS if self.cookie.mode is CookieMode.EXEMPT else None
-
     def may_identify(self, choice: str) -> bool:
         """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0`, `2` or nothing)."""
         if choice in ("0", "2") or self.cookie.mode is CookieMode.NEVER:
             return False
         return choice == "1" or self.cookie.mode is not CookieMode.CONSENT
 
-    def allows(self, origin: str, host: str) -> bool:
+    def allows(self, origin: bytes, host: bytes) -> bool:
         """Whether a page of this origin may send hits; `host` is what the request was sent to."""
         if origin in self.origins:
             return True
-        return self.takes_self and origin in (f"http://{host}", f"https://{host}")
+        return self.takes_self and origin in (b"http://" + host, b"https://" + host)
 
 
 def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) -> Site:
     """Everything of a container that does not change from hit to hit; `read` are the cookies that
     its tags' destinations read."""
+    cookie = container.cookie
     return Site(
         container=container,
+        cookie=cookie,
         signer=keys.signer(container.id),
-        origins=frozenset(site for site in container.sites if site != SELF),
+        max_age_ms=cookie.days * DAY_MS if cookie.mode is CookieMode.EXEMPT else None,
+        origins=frozenset(site.encode() for site in container.sites if site != SELF),
         takes_self=SELF in container.sites,
         script=tag_script(container, hit_path=f"/{container.id}/hit"),
         kept_cookies=tuple(dict.fromkeys((*container.keep_cookies, *read))),

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import time
+from collections.abc import Callable
+from functools import partial
 from queue import SimpleQueue
 from threading import Thread
 
@@ -18,13 +21,18 @@ from server.journal.writer import SegmentWriter
 
 MAX_PENDING_BYTES = 16 * 1024 * 1024
 
+Settled = Callable[[Exception | None], None]
+"""Hears that a payload is on disk (None), or why it is not promised."""
+
+log = logging.getLogger(__name__)
+
 
 class _Batch(msgspec.Struct, frozen=True, kw_only=True):
     """What one sync is for."""
 
     loop: asyncio.AbstractEventLoop
     payloads: list[bytes]
-    waiters: list[asyncio.Future[None]]
+    settled: list[Settled]
 
 
 class Journal:
@@ -40,7 +48,7 @@ class Journal:
         self._max_pending_bytes = max_pending_bytes
         self._pending_bytes = 0  # waiting, or being written now
         self._payloads: list[bytes] = []
-        self._waiters: list[asyncio.Future[None]] = []
+        self._settled: list[Settled] = []
         self._is_closed = False
         self._problem = ""
         self._problem_ends_at = 0.0
@@ -66,20 +74,26 @@ class Journal:
         Raises JournalUnwritable: the payload is not promised, though it may still be read.
         Raises JournalBroken when this will not get better, ValueError for a payload too large.
         """
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.submit(payload, partial(_wake, waiter))
+        await waiter
+
+    def submit(self, payload: bytes, settled: Settled) -> None:
+        """Call `settled` from the event loop when the payload is on disk or is not promised.
+
+        It is called once, in the order of submission. Raises as `append` does when the payload is
+        refused at once: then it is not called.
+        """
         if self._is_closed or self._pending_bytes + len(payload) > self._max_pending_bytes:
             raise JournalUnwritable("closed" if self._is_closed else "backlog", retry_after_s=1)
         if len(payload) > MAX_RECORD_BYTES:
             raise ValueError(f"a record of {len(payload)} bytes; at most {MAX_RECORD_BYTES} fit")
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
         self._payloads.append(payload)
-        self._waiters.append(waiter)
+        self._settled.append(settled)
         self._pending_bytes += len(payload)
         if self._idle.is_set():
             self._idle.clear()
-            # Not at once: whatever else is ready in this turn of the loop shares the sync.
-            loop.call_soon(self._commit, loop)
-        await waiter
+            self._commit_soon(asyncio.get_running_loop())
 
     async def close(self) -> None:
         """Refuse more, write what waits, seal the segment and let the folder go."""
@@ -90,8 +104,8 @@ class Journal:
         await asyncio.to_thread(self._writer.close)
 
     def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._batches.put(_Batch(loop=loop, payloads=self._payloads, waiters=self._waiters))
-        self._payloads, self._waiters = [], []
+        self._batches.put(_Batch(loop=loop, payloads=self._payloads, settled=self._settled))
+        self._payloads, self._settled = [], []
 
     def _work(self) -> None:
         while (batch := self._batches.get()) is not None:
@@ -106,24 +120,35 @@ class Journal:
 
     def _settle(self, batch: _Batch, error: Exception | None) -> None:
         self._note(error)
-        for waiter in batch.waiters:
-            if waiter.done():  # cancelled
-                continue
-            if error is None:
-                waiter.set_result(None)
-            else:
-                waiter.set_exception(_same(error))
         self._pending_bytes -= sum(map(len, batch.payloads))
+        for settled in batch.settled:
+            try:
+                settled(None if error is None else _same(error))
+            except Exception:
+                log.exception("a payload was settled, but nobody could be told")
         if self._payloads:
-            self._commit(batch.loop)
+            self._commit_soon(batch.loop)
         else:
             self._idle.set()
+
+    def _commit_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        # Not at once: whatever else is ready in this turn of the loop shares the sync.
+        loop.call_soon(self._commit, loop)
 
     def _note(self, error: Exception | None) -> None:
         self._problem = "" if error is None else str(error)
         if isinstance(error, JournalUnwritable):
             lasts = math.inf if isinstance(error, JournalBroken) else error.retry_after_s
             self._problem_ends_at = time.monotonic() + lasts
+
+
+def _wake(waiter: asyncio.Future[None], error: Exception | None) -> None:
+    if waiter.done():  # cancelled
+        return
+    if error is None:
+        waiter.set_result(None)
+    else:
+        waiter.set_exception(error)
 
 
 def _same(error: Exception) -> Exception:

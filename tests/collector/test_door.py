@@ -87,10 +87,10 @@ def test_a_bomb_costs_milliseconds() -> None:
 )
 def test_only_plain_json_is_taken(content_type: str, content_encoding: str, is_taken: bool) -> None:
     if is_taken:
-        door.check_media(content_type, content_encoding)
+        door.check_media(content_type.encode(), content_encoding.encode())
     else:
         with pytest.raises(BadHit) as caught:
-            door.check_media(content_type, content_encoding)
+            door.check_media(content_type.encode(), content_encoding.encode())
         assert caught.value.status == 415
 
 

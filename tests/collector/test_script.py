@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 
+import brotli
 import pytest
 
 from server.collector.script import PERMISSIONS, snippet, tag_script
@@ -40,6 +41,7 @@ def test_the_same_container_makes_the_same_bytes() -> None:
     script = tag_script(SHOP, hit_path="/shop/hit")
     assert script == tag_script(SHOP, hit_path="/shop/hit")
     assert gzip.decompress(script.gzip) == script.body
+    assert brotli.decompress(script.brotli) == script.body
     assert script.body.isascii()
     assert script.etag.startswith('W/"')
 

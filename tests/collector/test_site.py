@@ -42,12 +42,12 @@ def test_the_mode_and_the_hit_decide_together(
 )
 def test_origins_are_matched_exactly(origin: str, is_allowed: bool) -> None:
     site = make_site(Container(id="demo", sites=["https://www.shop.example", "self"]), KEYS)
-    assert site.allows(origin, "127.0.0.1:8000") is is_allowed
+    assert site.allows(origin.encode(), b"127.0.0.1:8000") is is_allowed
 
 
 def test_the_collectors_own_pages_are_not_allowed_unless_named() -> None:
     site = make_site(Container(id="demo", sites=["https://www.shop.example"]), KEYS)
-    assert not site.allows("http://127.0.0.1:8000", "127.0.0.1:8000")
+    assert not site.allows(b"http://127.0.0.1:8000", b"127.0.0.1:8000")
 
 
 def test_cookies_that_its_destinations_read_are_kept_beside_those_it_names() -> None:

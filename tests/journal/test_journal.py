@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,60 @@ def test_an_append_returns_only_after_its_sync(
         await journal.close()
 
     asyncio.run(main())
+
+
+def test_who_submits_is_called_once_in_order_and_only_after_the_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    syncs = Syncs(monkeypatch)
+    heard: list[tuple[int, Exception | None, int]] = []
+
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        for index in range(3):
+            journal.submit(b"%d" % index, partial(hear, index))
+        assert heard == []
+        await journal.append(b"last")
+        await journal.close()
+
+    def hear(index: int, error: Exception | None) -> None:
+        heard.append((index, error, syncs.count))
+
+    asyncio.run(main())
+    assert heard == [(0, None, 1), (1, None, 1), (2, None, 1)]
+
+
+def test_who_submits_hears_why_it_is_not_promised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[Exception | None] = []
+
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now), max_pending_bytes=30)
+        Syncs(monkeypatch).failures = 1
+        journal.submit(b"x" * 20, heard.append)
+        with pytest.raises(JournalUnwritable, match="backlog"):
+            journal.submit(b"x" * 20, heard.append)
+        await journal.close()
+
+    asyncio.run(main())
+    assert [type(error) for error in heard] == [JournalUnwritable]
+
+
+def test_one_that_fails_to_hear_does_not_keep_the_others_from_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        journal.submit(b"deaf", fail)
+        await journal.append(b"x")
+        await journal.close()
+
+    def fail(error: Exception | None) -> None:
+        raise RuntimeError("gone")
+
+    asyncio.run(main())
+    assert "nobody could be told" in caplog.text
 
 
 def test_closing_writes_what_waits_and_refuses_more(tmp_path: Path) -> None:

@@ -1,0 +1,58 @@
+"""What the collector's paths need, and what all of them do with a hit that came or was refused."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from server.collector import answers
+from server.collector.answers import Answer
+from server.collector.asked import Asked
+from server.collector.hits import Arrival, accept
+from server.collector.site import Site
+from server.errors import BadHit
+from server.journal import Journal, JournalBroken
+from server.settings import Network
+
+TELL_ONE_IN = 1_000
+
+log = logging.getLogger(__name__)
+
+
+class Collector(Struct, frozen=True, kw_only=True):
+    """One worker's parts; made by cli.py."""
+
+    sites: Mapping[str, Site]
+    journal: Journal
+    trusted: tuple[Network, ...]
+    now: Callable[[], int]
+    refusals: Counter[str]
+    """Requests that the door refused, by reason."""
+
+    def site(self, name: str) -> Site:
+        """The site of a container; raises BadHit."""
+        site = self.sites.get(name)
+        if site is None:
+            raise BadHit(404, "container", f"no container {name[:64]!r} here", at="path")
+        return site
+
+    def accept(self, asked: Asked, body: bytes, site: Site) -> Arrival:
+        """The hit of a POST, now; raises BadHit."""
+        return accept(asked, body, site, trusted=self.trusted, now=self.now())
+
+    def refuse(self, error: Exception) -> Answer:
+        """Counts what was not stored and says why."""
+        if isinstance(error, BadHit):
+            self.refusals[error.reason] += 1
+            return answers.refused(error)
+        self.refusals["unwritable"] += 1
+        if self.refusals["unwritable"] % TELL_ONE_IN == 1:  # the log may be on the same disk
+            log.error("hit not stored: %s", error)
+        if isinstance(error, JournalBroken):  # no write of this process will be believed again
+            os.kill(os.getpid(), signal.SIGTERM)
+        return answers.unwritable(getattr(error, "retry_after_s", 1))

@@ -1,0 +1,53 @@
+"""A collector on a real journal, with a clock in the test's hand."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+from server import journal
+from server.collector.collector import Collector
+from server.collector.site import make_site
+from server.containers.model import Container, Cookie, CookieMode
+from server.envelope import unseal
+from server.identity import KeyRing
+from server.journal import Journal, Mark, SegmentWriter
+from server.model import Hit, Visitor
+from tests.samples import NOON
+
+KEYS = KeyRing(("a-key-of-at-least-thirty-two-characters",))
+SHOP = "https://www.shop.example"
+BODY = b'{"v":1,"events":[{"name":"page_view"}]}'
+
+
+class Door:
+    """Three containers: one always sets its cookie, one asks first, one keeps another's."""
+
+    def __init__(self, folder: Path, *, max_pending_bytes: int = 1_000_000) -> None:
+        self.folder = folder / "w0"
+        self.now = NOON
+        containers = [
+            Container(id="shop", sites=[SHOP], cookie=Cookie(mode=CookieMode.ALWAYS)),
+            Container(id="asks", sites=[SHOP]),
+            Container(id="keeps", sites=[SHOP], cookie=Cookie(mode=CookieMode.ALWAYS),
+                      keep_cookies=["_ga"]),
+        ]  # fmt: skip
+        self.collector = Collector(
+            sites={container.id: make_site(container, KEYS) for container in containers},
+            journal=Journal(
+                SegmentWriter(self.folder, now=self.clock), max_pending_bytes=max_pending_bytes
+            ),
+            trusted=(),
+            now=self.clock,
+            refusals=Counter(),
+        )
+
+    def clock(self) -> int:
+        return self.now
+
+    def hits(self) -> list[Hit]:
+        records = journal.read(self.folder, Mark()).records
+        return [unseal(record.payload) for record in records]
+
+    def visitors(self) -> list[Visitor | None]:
+        return [hit.visitor for hit in self.hits()]

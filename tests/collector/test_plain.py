@@ -1,0 +1,63 @@
+"""What only the long way has to get right: bodies that do not come, or not whole. The answers of
+both ways are tested in test_app.py."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from server.collector.app import make_app
+from tests.collector.doors import BODY, Door
+
+
+async def answer(door: Door, messages: list[Any], *lines: tuple[bytes, bytes]) -> list[Any]:
+    """What the application sends for a POST; after the last message nothing comes."""
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        if messages:
+            return messages.pop(0)
+        await asyncio.sleep(10)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/shop/hit",
+        "query_string": b"",
+        "headers": [(b"host", b"x"), *lines],
+        "client": ("203.0.113.1", 1),
+    }
+    await make_app(door.collector)(scope, receive, send)
+    return sent
+
+
+def test_a_body_that_does_not_come_is_given_up(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.collector.plain.BODY_TIMEOUT_S", 0.05)
+    piece = {"type": "http.request", "body": b"{", "more_body": True}
+    start, _ = asyncio.run(answer(door, [piece]))
+    assert (start["status"], (b"connection", b"close") in start["headers"]) == (408, True)
+
+
+def test_a_client_that_goes_away_before_its_body_is_whole_stores_nothing(door: Door) -> None:
+    start, _ = asyncio.run(answer(door, [{"type": "http.disconnect"}]))
+    assert (start["status"], door.collector.refusals) == (400, {"cut_off": 1})
+    assert door.hits() == []
+
+
+def test_a_body_that_is_announced_too_long_is_not_read(door: Door) -> None:
+    start, _ = asyncio.run(answer(door, [], (b"content-length", b"600000")))
+    assert (start["status"], (b"connection", b"close") in start["headers"]) == (413, True)
+
+
+def test_pieces_of_a_body_are_put_together(door: Door) -> None:
+    pieces = [
+        {"type": "http.request", "body": BODY[:5], "more_body": True},
+        {"type": "http.request", "body": BODY[5:], "more_body": False},
+    ]
+    start, _ = asyncio.run(answer(door, pieces))
+    assert (start["status"], [hit.body for hit in door.hits()]) == (204, [BODY])
