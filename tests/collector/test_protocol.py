@@ -63,7 +63,7 @@ def test_headers_that_come_byte_by_byte_are_given_up(client: socket.socket) -> N
         except TimeoutError:
             continue
     assert found.startswith((b"HTTP/1.1 408", b"HTTP/1.1 400"))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
 
 
 def test_slow_headers_of_a_second_request_are_given_up_too(client: socket.socket) -> None:

@@ -124,9 +124,9 @@ def test_consent_taken_back_stops_what_is_on_its_way(
         container_id="shop",
         subject=VISITOR_ID,
         purpose="analytics_storage",
-        at=first.event.received_at + 1,
+        at=second.event.received_at + 1,
     )
-    after = first.event.received_at + 2
+    after = second.event.received_at + 2
     later = owed(3, partner.url, received_at=after, occurred_at=after)
     forwarding.owe(first, second, later, withdrawals=[taken_back])
     forwarding.start()
