@@ -27,7 +27,8 @@ test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/test_end_to_end.py
+	$(BIN)/pytest tests/test_end_to_end.py
 
 .PHONY: bench
 bench: $(READY) ## Measure the collector beside a bare server (needs wrk).

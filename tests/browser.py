@@ -30,22 +30,23 @@ class NoChromium(Exception):
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """A headless browser, closed at the end. While it is open, asyncio.run() cannot be used."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """A headless browser with more arguments, closed at the end. While it is open, asyncio.run()
+    cannot be used."""
     with sync_playwright() as playwright:
-        browser = _launch(playwright)
+        browser = _launch(playwright, [*ARGUMENTS, *more])
         try:
             yield browser
         finally:
             browser.close()
 
 
-def _launch(playwright: Playwright) -> Browser:
+def _launch(playwright: Playwright, arguments: list[str]) -> Browser:
     """The first that starts: what a distribution calls chromium may be an empty shell."""
     problems = []
     for path in _candidates(playwright):
         try:
-            return playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+            return playwright.chromium.launch(executable_path=path, args=arguments)
         except Error as error:
             problems.append(f"{path}: {error.message.splitlines()[0]}")
     raise NoChromium("; ".join(problems) or "none found")

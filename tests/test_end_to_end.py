@@ -18,7 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from loadtests.crashes import TARGETS, crash_round, settled
-from loadtests.load import Load
+from loadtests.load import AGENT, Load
 from loadtests.partners import flap, write_container
 from tests.browser import chromium
 from tests.embedded_store import EmbeddedStore
@@ -34,17 +34,14 @@ def freehold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    with chromium() as browser:
+    # An argument of the browser's: what a page sends while it is left has no context's agent.
+    with chromium(f"--user-agent={AGENT}") as browser:
         yield browser
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    agent = (
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-        "Chrome/140.0.0.0 Safari/537.36"
-    )
-    context = browser.new_context(user_agent=agent)
+    context = browser.new_context()
     yield context.new_page()
     context.close()
 
