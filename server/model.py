@@ -34,8 +34,6 @@ class Visitor(Struct, frozen=True, kw_only=True):
 class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A request as it arrived, unjudged; the journal stores exactly this."""
 
-    hit_id: str
-    """UUIDv7 made at the door."""
     received_at: int
     container_id: str
     dialect: str
@@ -95,7 +93,6 @@ class Event(Struct, frozen=True, kw_only=True):
     """One thing that a visitor did; a row of `events`, column by column."""
 
     event_id: str
-    hit_id: str
     src: int
     off: int
     idx: int
@@ -224,7 +221,6 @@ class Reject(Struct, frozen=True, kw_only=True):
     src: int
     off: int
     idx: int
-    hit_id: str = ""
     container_id: str = ""
     received_at: int
     reason: Reason

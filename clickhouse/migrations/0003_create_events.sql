@@ -1,7 +1,6 @@
 CREATE TABLE IF NOT EXISTS freehold.events {on_cluster}
 (
     event_id          UUID COMMENT 'Identity of the event: the client''s own UUID, else derived; the same in the page and at partners',
-    hit_id            UUID COMMENT 'The request it arrived in (UUIDv7 made at the door)',
     src               UInt64 COMMENT 'Position: the journal segment',
     off               UInt32 COMMENT 'Position: the hit in the segment, from 0',
     idx               UInt16 COMMENT 'Position: the event in the hit, from 0',

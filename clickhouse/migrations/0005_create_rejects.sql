@@ -3,7 +3,6 @@ CREATE TABLE IF NOT EXISTS freehold.rejects {on_cluster}
     src          UInt64                 COMMENT 'Position: the journal segment',
     off          UInt32                 COMMENT 'Position: the hit in the segment',
     idx          UInt16                 COMMENT 'Position: the event in the hit',
-    hit_id       String                 COMMENT 'The request it arrived in; empty: it could not be read',
     container_id LowCardinality(String) COMMENT 'The container that it was sent to',
     received_at  DateTime64(3, 'UTC')   COMMENT 'When the collector took it',
     reason       LowCardinality(String) COMMENT 'Why it is not an event',

@@ -125,7 +125,7 @@ def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
             continue
         event, _ = decoded
         fields = msgspec.to_builtins(event)
-        for name in ("src", "off", "hit_id", "visitor_id", "container_version", "withheld"):
+        for name in ("src", "off", "visitor_id", "container_version", "withheld"):
             del fields[name]
         yield {"event": fields.pop("idx"), "accepted": {k: v for k, v in fields.items() if v}}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-import uuid_utils
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -82,7 +81,6 @@ def read_hit(
         withdrawer, set_cookie = _withdrawer(asked, site, now)
     forwarded_for = asked.every(b"x-forwarded-for") if trusted else ""
     hit = Hit(
-        hit_id=str(uuid_utils.uuid7()),
         received_at=now,
         container_id=site.container.id,
         dialect=native.NAME,

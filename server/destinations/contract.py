@@ -63,7 +63,6 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 EVENT = Event(
     event_id="0199c000-0000-7000-8000-000000000001",
-    hit_id="0199c000-0000-7000-8000-000000000000",
     src=1,
     off=0,
     idx=0,

@@ -159,7 +159,6 @@ EXAMPLES = (
                 "webhook-id": EVENT.event_id,
             },
             body=b'{"event_id":"0199c000-0000-7000-8000-000000000001",'
-            b'"hit_id":"0199c000-0000-7000-8000-000000000000",'
             b'"container_id":"shop","visitor_id":"0b6f2f6e-6a1c-4a57-8d0c-0d5f0f3a9c11",'
             b'"session_id":1760000000,"session_number":1,"name":"purchase",'
             b'"occurred_at":1760000030000,"received_at":1760000031000,'

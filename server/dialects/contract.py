@@ -22,7 +22,6 @@ def refuse(hit: Hit, position: Position, reason: Reason, detail: str) -> Reject:
         src=position.src,
         off=position.off,
         idx=position.idx,
-        hit_id=hit.hit_id,
         container_id=hit.container_id,
         received_at=hit.received_at,
         reason=reason,

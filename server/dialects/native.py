@@ -94,7 +94,6 @@ def _event(source: _Source, event: WireEvent, position: Position) -> Event:
     consent = wire.consent
     return Event(
         event_id=_event_id(event.id, hit.container_id, position),
-        hit_id=hit.hit_id,
         src=position.src,
         off=position.off,
         idx=position.idx,

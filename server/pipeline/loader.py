@@ -214,7 +214,6 @@ def _reject(line: bytes, why: str) -> Reject:
         src=head.src,
         off=head.off,
         idx=head.idx,
-        hit_id=head.hit_id,
         container_id=head.container_id,
         received_at=round(head.at * 1000),
         reason=Reason.STORE_REFUSED,

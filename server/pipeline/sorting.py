@@ -83,7 +83,7 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
     try:
         rows = list(_sort_hit(hit, position, desk))
     except Exception as error:  # a bug of ours must cost this hit only, and be seen
-        log.exception("hit %s could not be sorted", hit.hit_id)
+        log.exception("hit %d of segment %d could not be sorted", position.off, position.src)
         yield _count(refuse(hit, position, Reason.UNEXPECTED, repr(error)), desk)
         return
     yield from rows
@@ -165,7 +165,6 @@ def _too_long(row: Event | Reject, size: int) -> Reject:
         src=row.src,
         off=row.off,
         idx=row.idx,
-        hit_id=row.hit_id,
         container_id=row.container_id,
         received_at=row.received_at,
         reason=Reason.TOO_LONG,

@@ -38,7 +38,6 @@ class Head(msgspec.Struct, frozen=True):
     received_at: float = 0.0
     attempted_at: float = 0.0
     event_id: str = ""
-    hit_id: str = ""
     resend: int = 0
 
     @property

@@ -29,7 +29,7 @@ def test_a_verdict_shows_no_position() -> None:
     document = msgspec.json.decode(answer.body)
     assert document["stored"] is True
     assert document["verdict"][0]["accepted"]["name"] == "a"
-    assert not {"src", "off", "hit_id"} & document["verdict"][0]["accepted"].keys()
+    assert not {"src", "off"} & document["verdict"][0]["accepted"].keys()
 
 
 def test_answers_are_never_cached() -> None:

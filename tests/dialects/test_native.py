@@ -72,7 +72,6 @@ def test_a_whole_hit_becomes_a_whole_event_and_a_person() -> None:
     [(event, person)] = decode(hit(wire), HERE)  # type: ignore[misc]
     assert event == Event(
         event_id=EVENT_ID,
-        hit_id="0199c000-0000-7000-8000-000000000001",
         src=5,
         off=6,
         idx=0,
@@ -127,7 +126,6 @@ def test_one_bad_event_costs_itself_only() -> None:
             src=5,
             off=6,
             idx=1,
-            hit_id="0199c000-0000-7000-8000-000000000001",
             container_id="demo",
             received_at=NOON,
             reason=Reason.BAD_EVENT,

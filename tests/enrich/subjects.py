@@ -15,7 +15,6 @@ SITES = ["https://www.shop.example.com", "https://shop.example.de", "self"]
 
 PAGE_VIEW = Event(
     event_id="00000000-0000-0000-0000-000000000001",
-    hit_id="00000000-0000-0000-0000-000000000002",
     src=1,
     off=0,
     idx=0,
@@ -25,7 +24,6 @@ PAGE_VIEW = Event(
     received_at=1_790_000_000_000,
 )
 HIT = Hit(
-    hit_id=PAGE_VIEW.hit_id,
     received_at=PAGE_VIEW.received_at,
     container_id="shop",
     dialect="native",
