@@ -89,7 +89,7 @@ class Withheld(Struct, frozen=True, kw_only=True):
     reason: str
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that a visitor did; a row of `events`, column by column."""
 
     event_id: str

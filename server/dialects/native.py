@@ -9,8 +9,10 @@ neither `user_id` nor what the site knows of the person is taken; of hits that s
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -37,6 +39,8 @@ _NAMESPACE = uuid.UUID("6f2b1c1e-9d0e-5c43-8a55-0f1e6f9d7a11")
 _BODY = msgspec.json.Decoder(WireHit)
 _EVENT = msgspec.json.Decoder(WireEvent)
 _NIL = uuid.UUID(int=0)
+_UUID = re.compile(r"(?!0{8}-0{4}-0{4}-0{4}-0{12})[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+"""As nearly every client writes it, the nil UUID apart; what else there is, `uuid` reads."""
 
 
 class _Source(Struct, frozen=True, kw_only=True):
@@ -171,9 +175,12 @@ def _is_currency(code: Any) -> bool:
 
 
 def _is_refused(hit: Hit, wire: WireHit) -> bool:
-    if wire.consent.purposes.get("analytics_storage") == "denied":
-        return True
-    return dict(parse_qsl(hit.query)).get("c") in REFUSALS
+    return wire.consent.purposes.get("analytics_storage") == "denied" or _has_refused(hit.query)
+
+
+@lru_cache(maxsize=1024)
+def _has_refused(query: str) -> bool:
+    return dict(parse_qsl(query)).get("c") in REFUSALS
 
 
 def _person(source: _Source, event: WireEvent) -> Person:
@@ -194,6 +201,8 @@ def _occurred_at(received_at: int, at: float | None, sent_at: float | None) -> i
 
 def _event_id(given: str, container_id: str, position: Position) -> str:
     """The client's UUID; else one made of its own string; else one made of the position."""
+    if _UUID.fullmatch(given):
+        return given
     if given:
         try:
             known = uuid.UUID(given)

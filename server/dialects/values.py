@@ -16,6 +16,7 @@ MAX_KEY_CHARS = 128
 MONEY_LIMIT = Decimal(10) ** 13
 MONEY_STEP = Decimal("0.0001")
 
+_PLAIN = (int, float, str)
 _ITEM_TEXTS = frozenset(
     name
     for name, kind in Item.__annotations__.items()
@@ -25,7 +26,7 @@ _ITEM_TEXTS = frozenset(
 
 def money(value: Any) -> str | None:
     """Decimal text with four places for a Decimal(18, 4) column; None: not an amount."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, _PLAIN):
         return None
     try:
         amount = Decimal(str(value).strip())
@@ -82,7 +83,7 @@ def item(fields: Mapping[str, Any]) -> Item:
 
 
 def _number(value: Any) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    if isinstance(value, bool) or not isinstance(value, _PLAIN):
         return None
     if isinstance(value, str) and not (0 < len(value) <= 32 and value[-1].isdigit()):
         return None

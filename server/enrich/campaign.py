@@ -6,6 +6,7 @@ then the older `pk_`. Values are decoded, stripped and cut.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from msgspec.structs import replace
@@ -30,15 +31,22 @@ _PREFIXES = ("utm_", "mtm_", "pk_")
 def put_campaign(subject: Subject, _: Context) -> Subject:
     """The `campaign_*` columns that are still empty, from the page's query."""
     event = subject.event
-    values = _read(event.query) if "=" in event.query else {}
-    if not values:
-        return subject
-    changes = {}
-    for column, names in PARAMETERS.items():
-        value = next((values[name] for name in names if name in values), "")
-        if value and not getattr(event, column):
-            changes[column] = value
+    found = _columns(event.query) if "_" in event.query else ()
+    changes = {column: value for column, value in found if not getattr(event, column)}
     return replace(subject, event=replace(event, **changes)) if changes else subject
+
+
+@lru_cache(maxsize=8192)
+def _columns(query: str) -> tuple[tuple[str, str], ...]:
+    """Column and value; cached, since a campaign's links are opened by many."""
+    values = _read(query)
+    if not values:
+        return ()
+    best = {
+        column: next((values[name] for name in names if name in values), "")
+        for column, names in PARAMETERS.items()
+    }
+    return tuple((column, value) for column, value in best.items() if value)
 
 
 def _read(query: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ too: inside a site it is the landing page, with the same ids.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from msgspec.structs import replace
@@ -54,6 +55,7 @@ def _without_ids_in(part: str) -> str:
     return part if kept == query else f"{base}?{kept}" if kept else base
 
 
+@lru_cache(maxsize=8192)
 def _keep(query: str) -> str:
     pairs = query.split("&")
     return "&".join([p for p in pairs if p.partition("=")[0].lower() not in CLICK_IDS])

@@ -56,10 +56,12 @@ def put_device(subject: Subject, _: Context) -> Subject:
 def _hints(headers: dict[str, str]) -> Hints:
     if not headers:
         return NO_HINTS
-    return Hints(*(headers.get(f"sec-ch-ua-{name}", "").strip('"')[:64] for name in _HEADERS))
+    return Hints(*[headers.get(name, "").strip('"')[:64] for name in _HEADERS])
 
 
-_HEADERS = ("platform", "platform-version", "model", "mobile")
+_HEADERS = tuple(
+    f"sec-ch-ua-{name}" for name in ("platform", "platform-version", "model", "mobile")
+)
 
 
 @lru_cache(maxsize=8192)

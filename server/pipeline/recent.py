@@ -6,7 +6,6 @@ knows just what was committed.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +32,7 @@ class RecentIds:
 
     def add(self, container_id: str, event_id: str, received_at: int) -> bool:
         """Remembers an id; False when it was there already."""
-        key = uuid.UUID(event_id).bytes + container_id.encode()
+        key = bytes.fromhex(event_id.replace("-", "")) + container_id.encode()
         if key in self._seen:
             return False
         self._seen[key] = received_at

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from server.delivery import Attempt
 from server.model import Event, EventContext, Position, Reject
@@ -24,7 +25,13 @@ TABLES: dict[type[msgspec.Struct], str] = {
 }
 TIME_COLUMNS = {"deliveries": "attempted_at"}
 """Where a table's rows stand in time, if not by `received_at`."""
-_TIMES = ("occurred_at", "received_at", "client_at", "attempted_at", "next_at")
+_TIMES: dict[type[msgspec.Struct], tuple[str, ...]] = {
+    Event: ("occurred_at", "received_at", "client_at"),
+    EventContext: ("received_at",),
+    Reject: ("received_at",),
+    Attempt: ("attempted_at", "occurred_at", "next_at"),
+}
+_PREFIXES = {kind: table.encode() + b"\t" for kind, table in TABLES.items()}
 _JSON = msgspec.json.Encoder()
 
 
@@ -60,17 +67,19 @@ def head_of(line: bytes) -> Head:
 
 
 def has_resends(lines: Iterable[bytes]) -> bool:
-    """Whether the tag had sent any of these events before; the columns' order tells it cheaply."""
-    return any(b'"resend":0,"page_id"' not in line for line in lines)
+    """Whether the tag had sent any of these events before; false alarms cost a look-up."""
+    return any(b'"resend":' in line for line in lines)
 
 
 def encode_row(row: Event | EventContext | Reject | Attempt) -> bytes:
-    """One row for the spool."""
-    fields: dict[str, Any] = msgspec.structs.asdict(row)
-    for name in _TIMES:
-        if fields.get(name) is not None:
-            fields[name] /= 1000
-    return TABLES[type(row)].encode() + b"\t" + _JSON.encode(fields)
+    """One row for the spool. What an event does not say is not written: the columns' defaults are
+    the struct's."""
+    seconds: dict[str, Any] = {}
+    for name in _TIMES[type(row)]:
+        at = getattr(row, name)
+        if at is not None:
+            seconds[name] = at / 1000
+    return _PREFIXES[type(row)] + _JSON.encode(replace(row, **seconds))
 
 
 def split_row(row: bytes) -> tuple[str, bytes]:
