@@ -136,6 +136,8 @@ def _page(event: WireEvent, page: WirePage) -> dict[str, Any]:
 
 def _payload(event: WireEvent) -> dict[str, Any]:
     """What the page says of the event itself; money and the order leave the props."""
+    if not event.props and not event.items:
+        return {}
     props = dict(event.props)
     items = event.items or _items(props)
     transaction_id, currency = props.get("transaction_id"), props.get("currency")

@@ -63,7 +63,7 @@ def clean_url(text: str) -> Page:
     return _clean(text) if len(text) <= MAX_CACHED_CHARS else _clean.__wrapped__(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def _clean(text: str) -> Page:
     match = _URL.fullmatch(text)
     assert match is not None
