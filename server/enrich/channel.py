@@ -26,7 +26,6 @@ from msgspec.structs import replace
 from server.enrich.contract import Context, Subject
 from server.enrich.tables.click_ids import CLICK_IDS
 from server.enrich.tables.sources import ALIASES, SEARCH_LABELS, SOURCES, Category
-from server.model import Event
 
 NOT_SET = "(not set)"
 DIRECT = ("(direct)", "(none)")
@@ -85,26 +84,30 @@ RULES: tuple[tuple[str, Callable[[Touch], bool]], ...] = (
 def put_channel(subject: Subject, _: Context) -> Subject:
     """`channel`, `channel_source` and `channel_medium`."""
     event = subject.event
-    found = _source_and_medium(event)
+    campaign = (event.campaign_source, event.campaign_medium, event.campaign_name)
+    is_linked = event.referrer.startswith(("http://", "https://"))
+    found = _judge(tuple(event.click_ids), event.referrer_host, campaign, is_linked)
     if found is None:
         return subject
-    source, medium = found
-    channel = _channel(source, medium, event.campaign_name.lower())
+    channel, source, medium = found
     event = replace(event, channel=channel, channel_source=source, channel_medium=medium)
     return replace(subject, event=event)
 
 
-def _source_and_medium(event: Event) -> tuple[str, str] | None:
-    inferred = (
-        _click(event.click_ids, paid=True)
-        or _referral(event.referrer_host)
-        or _click(event.click_ids, paid=False)
-    )
-    if event.campaign_source or event.campaign_medium or event.campaign_name:
-        return _campaign(event.campaign_source.lower(), event.campaign_medium.lower(), inferred)
-    if inferred is None and event.referrer.startswith(("http://", "https://")):
-        return None
-    return inferred or DIRECT
+@lru_cache(maxsize=8192)
+def _judge(
+    kinds: tuple[str, ...], host: str, campaign: tuple[str, str, str], is_linked: bool
+) -> tuple[str, str, str] | None:
+    """Channel, source and medium; None: no touch."""
+    source, medium, name = (text.lower() for text in campaign)
+    found = _click(kinds, paid=True) or _referral(host) or _click(kinds, paid=False)
+    if any(campaign):
+        found = _campaign(source, medium, found)
+    elif found is None:
+        if is_linked:
+            return None
+        found = DIRECT
+    return _channel(*found, name), *found
 
 
 def _campaign(source: str, medium: str, inferred: tuple[str, str] | None) -> tuple[str, str]:
@@ -119,7 +122,7 @@ def _campaign(source: str, medium: str, inferred: tuple[str, str] | None) -> tup
     return source, AI_MEDIUM if _category(source) is Category.ASSISTANT else NOT_SET
 
 
-def _click(kinds: list[str], *, paid: bool) -> tuple[str, str] | None:
+def _click(kinds: tuple[str, ...], *, paid: bool) -> tuple[str, str] | None:
     """The first kind that proves a paid click, or the first that does not."""
     for kind in kinds:
         known = CLICK_IDS.get(kind)
@@ -128,7 +131,6 @@ def _click(kinds: list[str], *, paid: bool) -> tuple[str, str] | None:
     return None
 
 
-@lru_cache(maxsize=8192)
 def _referral(host: str) -> tuple[str, str] | None:
     if not host:
         return None
@@ -144,7 +146,6 @@ def _referral(host: str) -> tuple[str, str] | None:
             return host, "referral"
 
 
-@lru_cache(maxsize=8192)
 def _channel(source: str, medium: str, campaign: str) -> str:
     touch = Touch(source, medium, campaign, _category(source))
     return next((channel for channel, holds in RULES if holds(touch)), "Unassigned")

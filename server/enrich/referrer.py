@@ -32,6 +32,7 @@ def put_referrer(subject: Subject, context: Context) -> Subject:
     return replace(subject, event=replace(event, referrer_host=host))
 
 
+@lru_cache(maxsize=8192)
 def _host(url: str) -> str:
     match = _REFERRER.match(url.strip())
     return match[1].lower().rstrip(".").removeprefix("www.") if match else ""
