@@ -51,6 +51,7 @@ from server.person.sealing import Seal, load_seal_keys
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
 from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
+from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import recover_all, tag_spool
 from server.pipeline.state import STATE_FILE, State, create_state
@@ -185,12 +186,20 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         connection=Connection(writer_endpoint(settings)),
         retention=settings.retention,
         now=now_ms,
+        verifies=not settings.clickhouse,  # a server says so when it cannot keep rows
     )
     return [
         Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
         Loop("loader", loader, pause_s=LOAD_PAUSE_S),
+        _reconciler(settings, data),
         _forwarder(settings, data, containers, seal),
     ]
+
+
+def _reconciler(settings: Settings, data: Path) -> Loop:
+    connection = Connection(writer_endpoint(settings), timeout_s=STATEMENT_S)
+    make = partial(Reconciler, data, connection=connection, now=now_ms, rests=True)
+    return Loop("reconciler", make, pause_s=RECONCILE_PAUSE_S)
 
 
 def _forwarder(

@@ -15,6 +15,7 @@ from server.cli.configuration import check, settings
 from server.cli.containers import container
 from server.cli.deliveries import deliveries
 from server.cli.demo import demo
+from server.cli.reconcile import reconcile
 from server.cli.running import collect, pipeline, recorder, store, up
 from server.cli.tables import migrate, query
 from server.supervise import follow_lifeline
@@ -48,6 +49,7 @@ for command in (
     migrate,
     check,
     query,
+    reconcile,
     settings,
     demo,
     container,

@@ -19,15 +19,18 @@ from server import journal
 from server.clock import DAY_MS, HOUR_MS
 from server.errors import FreeholdError, StoreUnavailable
 from server.journal import Mark
-from server.model import MAX_REJECT_BYTES, Position, Reason, Reject
+from server.model import Position
+from server.pipeline.refusal import keep_refused
+from server.pipeline.runs import is_running
 from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
 from server.store.client import Connection, RowsRefused
-from server.store.insert import bisect, insert, settle
+from server.store.insert import bisect, insert, missing, settle
 from server.store.migrate import migrate
+from server.store.parts import kept_ms
 from server.store.queries import copies_elsewhere
-from server.store.rows import Head, encode_row, has_resends, head_of, split_row
+from server.store.rows import Head, has_resends, head_of, split_row
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 1024 * 1024
@@ -47,12 +50,15 @@ class Loader:
         connection: Connection,
         retention: Retention,
         now: Callable[[], int],
+        verifies: bool = True,
     ) -> None:
         self._data = data
         self._state = State(data / STATE_FILE)
         self._connection = connection
         self._retention = retention
         self._now = now
+        self._verifies = verifies
+        self._kept: dict[str, int] = {}
         self._is_migrated = False
         self._swept_at = 0
 
@@ -95,11 +101,13 @@ class Loader:
         if not self._is_migrated:
             told = partial(log.info, "migration %s")
             migrate(self._connection, retention=self._retention, told=told)
+            self._kept = kept_ms(self._connection)
             self._is_migrated = True
         if self._now() - self._swept_at >= HOUR_MS:
             self._swept_at = self._now()
-            for spool in (STORE, LEDGER):
-                self._sweep(spool, self._state.cursor(spool))
+            with self._state.transaction():  # a reconciliation begins before this or after it
+                for spool in (STORE, LEDGER) if not is_running(self._state) else ():
+                    self._sweep(spool, self._state.cursor(spool))
 
     def _sweep(self, spool: str, cursor: Mark) -> None:
         """A segment goes when the one after it, already loaded from, is older than KEPT_MS."""
@@ -161,18 +169,33 @@ class Loader:
         self, table: str, lines: list[bytes], token: str, *, in_doubt: bool
     ) -> list[tuple[bytes, str]]:
         """Loads lines; returns those that ClickHouse refuses, with its words."""
-        if not lines:
-            return []
-        if in_doubt:
+        if lines and in_doubt:
             lines = settle(self._connection, table, lines, token=token)
-            token = f"{token}:rest"
+            token = f"{token}:{uuid.uuid4().hex[:8]}"
         if not lines:
             return []
+        refused: list[tuple[bytes, str]] = []
         try:
             insert(self._connection, table, lines, token=token)
         except RowsRefused:
-            return list(bisect(self._connection, table, lines, token=token))
-        return []
+            refused = list(bisect(self._connection, table, lines, token=token))
+        self._verify(table, lines, refused)
+        return refused
+
+    def _verify(self, table: str, lines: list[bytes], refused: list[tuple[bytes, str]]) -> None:
+        """Raises StoreUnavailable when ClickHouse said yes and has not kept the rows, as the
+        embedded one does on a full disk; the batch is then in doubt."""
+        if not self._verifies:
+            return
+        kept = self._kept.get(table)  # what is older may go any time
+        oldest = 0 if kept is None else self._now() - kept + HOUR_MS
+        young = [line for line in lines if head_of(line).at * 1000 >= oldest]
+        lost = set(missing(self._connection, table, young)) - {line for line, _ in refused}
+        if lost:
+            raise StoreUnavailable(
+                f"ClickHouse took {len(lines)} rows of {table} and has not kept {len(lost)}: "
+                "is its disk full?"
+            )
 
     def _refuse(
         self, table: str, refused: list[tuple[bytes, str]], token: str, counts: Counter[str]
@@ -183,11 +206,7 @@ class Loader:
         counts[f"refused.{table}"] += len(refused)
         if table == "rejects":
             return
-        rejects = [split_row(encode_row(_reject(line, why)))[1] for line, why in refused]
-        left = settle(self._connection, "rejects", rejects, token=f"{token}:refused")
-        if left:
-            insert(self._connection, "rejects", left, token=f"{token}:refused:rest")
-        counts["loaded.rejects"] += len(rejects)
+        counts["loaded.rejects"] += keep_refused(self._connection, refused, token=token)
 
     def _copies(self, lines: list[bytes]) -> set[Position]:
         """Positions of what the tag sent again after the sorter forgot it, and ClickHouse, or this
@@ -206,17 +225,3 @@ class Loader:
             seen.add(key)
         since = self._now() - RESENT_MS
         return copies | copies_elsewhere(self._connection, resent, since=since)
-
-
-def _reject(line: bytes, why: str) -> Reject:
-    head = head_of(line)
-    return Reject(
-        src=head.src,
-        off=head.off,
-        idx=head.idx,
-        container_id=head.container_id,
-        received_at=round(head.at * 1000),
-        reason=Reason.STORE_REFUSED,
-        detail=why[:500],
-        body=line[:MAX_REJECT_BYTES].decode(errors="replace"),
-    )

@@ -9,6 +9,8 @@
     retries      deliveries that will be tried again (see `queue.py`, as for the next two)
     dead         deliveries that will not
     lanes        what keeps a tag from sending
+    notes        what reconciliation remembers, by name (see `runs.py`)
+    tallies      what it has counted so far in the spools (see `tallies.py`)
 
 Each thread opens its own `State`; SQLite keeps them apart (WAL, synchronous=FULL). The file is
 made by `create_state` before the threads start, since changing to WAL waits for nobody.
@@ -47,6 +49,8 @@ CREATE TABLE IF NOT EXISTS dead
      payload BLOB, PRIMARY KEY (spool, delivery_id)) STRICT;
 CREATE TABLE IF NOT EXISTS lanes
     (spool TEXT PRIMARY KEY, reason TEXT, detail TEXT, since INT) STRICT;
+CREATE TABLE IF NOT EXISTS notes   (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
 
 
@@ -174,6 +178,15 @@ class State:
             self.put("cursors", spool, plan.end)
             self.add(counts)
 
+    def note(self, name: str) -> str:
+        """What stands under a name; empty when nothing does."""
+        row = self.db.execute("SELECT body FROM notes WHERE name = ?", (name,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def put_note(self, name: str, body: str) -> None:
+        """Inside a transaction: writes something down under a name."""
+        self.db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?)", (name, body))
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All that is written inside, or nothing of it."""
@@ -200,6 +213,10 @@ class State:
             f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",
             (name, mark.seq, mark.at, mark.off),
         )
+
+    def put_count(self, name: str, value: int) -> None:
+        """Inside a transaction: sets one that is not a total."""
+        self.db.execute("INSERT OR REPLACE INTO counts VALUES (?, ?)", (name, value))
 
     def add(self, counts: Mapping[str, int]) -> None:
         """Inside a transaction: adds to the totals."""

@@ -23,8 +23,14 @@ from server.errors import FreeholdError, StoreUnavailable
 # https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp: what a row's own
 # content can cause. Everything else (memory, disk, connections, rights, schema) is not the row's.
 DATA_CODES = frozenset(
-    {6, 26, 27, 32, 33, 38, 41, 53, 69, 70, 72, 117, 131, 190, 321, 349, 376, 407, 441, 469, 675}
+    {
+        *(6, 25, 26, 27, 38, 41, 69, 72, 117, 128, 130, 131, 190, 321, 349, 376, 407, 441, 467),
+        *(469, 675, 676),
+    }
 )
+# A cut stream or a changed column can cause these too; a row is named when it was the row.
+ROW_CODES = frozenset({32, 33, 53, 70})
+AT_ROW = "(at row "
 NOT_THE_ROWS = ("Unknown field", "No such column", "Missing columns", "while pushing to view")
 
 
@@ -119,7 +125,8 @@ def judge(error: Exception, endpoint: Endpoint) -> FreeholdError:
     text = str(error)
     if code is None:
         return StoreUnavailable(f"ClickHouse at {endpoint} does not answer: {_cause(error)}")
-    if code in DATA_CODES and not any(word in text for word in NOT_THE_ROWS):
+    is_data = code in DATA_CODES or (code in ROW_CODES and AT_ROW in text)
+    if is_data and not any(word in text for word in NOT_THE_ROWS):
         return RowsRefused(text)
     if code in QUERY_CODES:
         return QueryRefused(text)

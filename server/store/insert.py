@@ -16,6 +16,8 @@ from server.store.client import Connection, RowsRefused
 from server.store.rows import TIME_COLUMNS, Head, head_of
 
 DATABASE = "freehold"
+LATEST_S = 1 << 33
+"""A time that no clock will tell for two hundred years."""
 
 
 def insert(connection: Connection, table: str, lines: Sequence[bytes], *, token: str) -> None:
@@ -55,8 +57,18 @@ def kill(connection: Connection, *, token: str) -> None:
 def missing(connection: Connection, table: str, lines: Sequence[bytes]) -> list[bytes]:
     """The lines whose positions the table does not have."""
     heads = [head_of(line) for line in lines]
-    there = _present(connection, table, heads)
+    there = _present(connection, table, [head for head in heads if has_place(head)])
     return [line for line, head in zip(lines, heads, strict=True) if head.position not in there]
+
+
+def has_place(head: Head) -> bool:
+    """Whether a row's position and time are ones that a table can hold, and can be asked for."""
+    return (
+        0 <= head.src < 1 << 64
+        and 0 <= head.off < 1 << 32
+        and 0 <= head.idx < 1 << 16
+        and 0 <= head.at < LATEST_S
+    )
 
 
 def _present(connection: Connection, table: str, heads: Sequence[Head]) -> set[Position]:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import json
+import time
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +20,10 @@ from server.pipeline.spools import doubt
 from server.pipeline.state import STATE_FILE, Plan, State, create_state
 from server.settings import Retention
 from server.store.client import Connection
-from server.store.rows import encode_row
+from server.store.rows import encode_row, split_row
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
-from tests.samples import NOON, context, event, reject
+from tests.samples import NOON, attempt, context, event, reject
 
 
 class Spool:
@@ -244,3 +247,79 @@ def test_rows_of_a_newer_version_are_waited_for(spool: Spool) -> None:
     with pytest.raises(StoreUnavailable, match="newer"):
         spool.load()
     assert spool.state.cursor("store") == Mark()
+
+
+POISONED = {
+    "events": (encode_row(event(1)), encode_row(event(2)), encode_row(event(3))),
+    "event_context": (encode_row(context(1)), encode_row(context(2)), encode_row(context(3))),
+    "deliveries": (encode_row(attempt(1)), encode_row(attempt(2)), encode_row(attempt(3))),
+    "rejects": (encode_row(reject(1)), encode_row(reject(2)), encode_row(reject(3))),
+}
+NO_PLACE: dict[str, object] = {"off": -1}
+"""ClickHouse has no room for it in any table, so that the reject of it is refused as well."""
+NO_ID: dict[str, object] = {"event_id": "no-uuid"}
+
+
+def changed(row: bytes, wrong: dict[str, object]) -> bytes:
+    table, line = split_row(row)
+    return table.encode() + b"\t" + json.dumps(json.loads(line) | wrong).encode()
+
+
+@pytest.mark.parametrize("table", POISONED)
+@pytest.mark.parametrize("wrong", [NO_PLACE, NO_ID], ids=str)
+def test_a_poison_row_costs_itself_only_in_every_table(
+    table: str, wrong: dict[str, object], spool: Spool, connection: Connection
+) -> None:
+    if table == "rejects" and wrong is NO_ID:
+        wrong = {"received_at": 1e300}
+    first, second, third = POISONED[table]
+    spool.put(first, changed(second, wrong), third, encode_row(event(9)))
+    assert [spool.load(), spool.load()] == [4, 0]
+    with connection.open() as client:
+        [[rows]] = client.query(f"SELECT count() FROM freehold.{table}").result_rows
+        [[told]] = client.query(
+            "SELECT count() FROM freehold.rejects WHERE reason = 'store_refused'"
+        ).result_rows
+    is_told = table != "rejects" and wrong is NO_ID
+    assert [rows - (table == "events"), told] == [2, int(is_told)]
+    assert spool.state.counts()[f"refused.{table}"] == 1
+
+
+def test_a_poison_row_that_was_sent_again_does_not_stop_the_others(
+    spool: Spool, connection: Connection
+) -> None:
+    poison = changed(encode_row(event(2, resend=1)), NO_ID)
+    spool.put(encode_row(event(1, resend=1)), poison, encode_row(event(3, resend=1)))
+    assert spool.load() == 3
+    assert events(connection) == ids(1, 3)
+
+
+def test_an_insert_that_outlasts_our_patience_doubles_nothing(
+    spool: Spool, connection: Connection, shared_store: EmbeddedStore
+) -> None:
+    hasty = Connection(connection.endpoint, timeout_s=1)
+    loader = Loader(
+        spool.data, connection=hasty, retention=Retention(25, "Month"), now=lambda: spool.now
+    )
+    loader.step()  # migrates
+    spool.put(*[encode_row(event(number)) for number in range(1, 12)])
+    with connection.open() as client:
+        client.command("CREATE TABLE freehold.slow (off UInt32) ENGINE = Null")
+        client.command(
+            "CREATE MATERIALIZED VIEW freehold.slowly TO freehold.slow AS "
+            "SELECT off + sleepEachRow(0.25) AS off FROM freehold.events"
+        )
+    try:
+        with pytest.raises(StoreUnavailable, match="timed out"):
+            loader.step()
+    finally:
+        with connection.open() as client:
+            client.command("DROP TABLE freehold.slowly")
+            client.command("DROP TABLE freehold.slow")
+    done = 0
+    deadline = time.monotonic() + 60
+    while not done and time.monotonic() < deadline:
+        with contextlib.suppress(StoreUnavailable):
+            done = loader.step()
+    loader.close()
+    assert events(connection) == ids(*range(1, 12))

@@ -225,7 +225,7 @@ def owed(node: Node) -> list[str]:
 def withheld(node: Node) -> list[list[dict[str, str]]]:
     end = State(node.data / STATE_FILE).end("store")
     records = journal.read(node.data / "spools" / "store", Mark(), until=end).records
-    return [json.loads(split_row(record.payload)[1])["withheld"] for record in records]
+    return [json.loads(split_row(record.payload)[1]).get("withheld", []) for record in records]
 
 
 def test_what_a_tag_is_owed_lies_in_a_spool_of_its_own(node: Node) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -14,6 +15,7 @@ from server.store.client import (
     judge,
     parse_endpoint,
 )
+from server.store.insert import insert
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore, free_port
 
@@ -58,6 +60,72 @@ def test_a_password_is_never_shown() -> None:
 )
 def test_an_error_says_whose_it_is(error: Exception, kind: type[Exception]) -> None:
     assert type(judge(error, HERE)) is kind
+
+
+# https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp
+NO_ROW_S_FAULT = {
+    **{3: "UNEXPECTED_END_OF_FILE", 10: "NOT_FOUND_COLUMN_IN_BLOCK", 16: "NO_SUCH_COLUMN"},
+    **{23: "CANNOT_READ_FROM_SOCKET", 24: "CANNOT_WRITE_TO_SOCKET", 40: "CHECKSUM_DOESNT_MATCH"},
+    **{32: "ATTEMPT_TO_READ_AFTER_EOF", 33: "CANNOT_READ_ALL_DATA", 53: "TYPE_MISMATCH"},
+    **{60: "UNKNOWN_TABLE", 70: "CANNOT_CONVERT_TYPE", 74: "CANNOT_READ_FROM_FILE_DESCRIPTOR"},
+    **{75: "CANNOT_WRITE_TO_FILE_DESCRIPTOR", 76: "CANNOT_OPEN_FILE", 81: "UNKNOWN_DATABASE"},
+    **{95: "CANNOT_READ_FROM_SOCKET", 159: "TIMEOUT_EXCEEDED", 160: "TOO_SLOW"},
+    **{164: "READONLY", 173: "CANNOT_ALLOCATE_MEMORY", 201: "QUOTA_EXCEEDED"},
+    **{202: "TOO_MANY_SIMULTANEOUS_QUERIES", 203: "NO_FREE_CONNECTION", 209: "SOCKET_TIMEOUT"},
+    **{210: "NETWORK_ERROR", 225: "NO_ZOOKEEPER", 236: "ABORTED", 241: "MEMORY_LIMIT_EXCEEDED"},
+    **{242: "TABLE_IS_READ_ONLY", 243: "NOT_ENOUGH_SPACE", 252: "TOO_MANY_PARTS"},
+    **{279: "ALL_CONNECTION_TRIES_FAILED", 285: "TOO_FEW_LIVE_REPLICAS"},
+    **{286: "UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE", 319: "UNKNOWN_STATUS_OF_INSERT"},
+    **{394: "QUERY_WAS_CANCELLED", 396: "TOO_MANY_ROWS_OR_BYTES", 425: "SYSTEM_ERROR"},
+    **{439: "CANNOT_SCHEDULE_TASK", 497: "ACCESS_DENIED", 499: "S3_ERROR"},
+    **{516: "AUTHENTICATION_FAILED", 999: "KEEPER_EXCEPTION", 1002: "UNKNOWN_EXCEPTION"},
+}
+
+
+@pytest.mark.parametrize(("code", "name"), NO_ROW_S_FAULT.items())
+def test_what_is_no_row_s_fault_is_never_blamed_on_rows(code: int, name: str) -> None:
+    assert not isinstance(judge(DatabaseError(f"({name})", code=code), HERE), RowsRefused)
+
+
+@pytest.mark.parametrize("code", [241, 243, 210, 159, 252])
+def test_memory_that_ends_in_the_middle_of_a_row_is_no_row_s_fault(code: int) -> None:
+    error = DatabaseError("would use 9 GiB: (at row 7): while reading", code=code)
+    assert type(judge(error, HERE)) is StoreUnavailable
+
+
+@pytest.mark.parametrize("code", [32, 33, 53, 70])
+def test_a_row_that_is_named_is_at_fault(code: int) -> None:
+    error = DatabaseError("Unexpected end: (at row 3): While executing", code=code)
+    assert type(judge(error, HERE)) is RowsRefused
+
+
+REFUSED = {
+    "a text for a number": {"off": "x"},
+    "a negative number": {"off": -1},
+    "a number for a map": {"props": 1},
+    "a map for a list": {"items": {}},
+    "a text for a list": {"click_ids": "x"},
+    "no boolean": {"is_preview": "maybe"},
+    "no UUID": {"event_id": "x"},
+    "no time": {"received_at": "yesterday"},
+    "a time beyond all times": {"received_at": 1e300},
+    "money beyond all money": {"value": "99999999999999999999"},
+    "no number in a map of numbers": {"nums": {"a": "x"}},
+    "no number in a line of the order": {"items": [{"quantity": "x"}]},
+}
+
+
+@pytest.mark.parametrize("wrong", REFUSED.values(), ids=REFUSED)
+def test_whatever_is_wrong_in_a_row_is_the_row_s_fault(
+    wrong: dict[str, object], connection: Connection
+) -> None:
+    with pytest.raises(RowsRefused):
+        insert(connection, "events", [json.dumps(wrong).encode()], token=str(wrong))
+
+
+def test_half_an_escaped_pair_is_the_row_s_fault(connection: Connection) -> None:
+    with pytest.raises(RowsRefused):
+        insert(connection, "events", [b'{"name":"\\ud800"}'], token="half")
 
 
 def test_nobody_at_home_is_unavailable() -> None:
