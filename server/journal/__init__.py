@@ -98,6 +98,7 @@ with a seal, and why a torn tail is counted.
 from __future__ import annotations
 
 from server.errors import JournalUnwritable
+from server.journal.ahead import Ahead, ahead, count_in, numbered
 from server.journal.cut import cut_back
 from server.journal.errors import CommittedDataMissing, FolderInUse, JournalBroken
 from server.journal.folder import SegmentInfo, remove_before, segments
@@ -111,6 +112,7 @@ from server.journal.writer import SegmentWriter
 
 __all__ = [
     "MAX_RECORD_BYTES",
+    "Ahead",
     "Chunk",
     "CommittedDataMissing",
     "Damage",
@@ -124,8 +126,11 @@ __all__ = [
     "Record",
     "SegmentInfo",
     "SegmentWriter",
+    "ahead",
     "claim_slot",
+    "count_in",
     "cut_back",
+    "numbered",
     "read",
     "remove_before",
     "segments",

@@ -52,6 +52,10 @@ def remove_before(folder: Path, mark: Mark) -> list[Path]:
     """
     passed = [seq for seq in segment_numbers(folder)[:-1] if seq < mark.seq]
     paths = [segment_path(folder, seq) for seq in passed]
+    if paths:
+        # The mark may stand in a segment whose name is not synced yet. Were the removals to
+        # outlive it in a power cut, the next writer would use numbers behind the mark.
+        sync_folder(folder)
     for path in paths:
         path.unlink(missing_ok=True)
     return paths
@@ -59,10 +63,10 @@ def remove_before(folder: Path, mark: Mark) -> list[Path]:
 
 def make_folder(folder: Path) -> None:
     """Create the folder for its owner alone, and its parents, so that a power cut leaves them."""
-    if folder.is_dir():
-        return
-    make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    # Also when it is there: whoever made it may have died, or failed, before its name was synced.
     sync_folder(folder.parent)
 
 

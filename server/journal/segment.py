@@ -43,7 +43,8 @@ class Segment:
             sync_folder(folder)
         except OSError:
             self.abandon()
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
             raise
 
     def append(self, bodies: Sequence[Body], *, written_at: int) -> None:

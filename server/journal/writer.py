@@ -122,7 +122,11 @@ class SegmentWriter:
                 seq=self._next_seq, slot=self._slot, created_at=now, boot=self._boot
             )
             step = min(ALLOCATE_BYTES, self._segment_bytes)
-            self._segment = Segment(self.folder, header, step=step)
+            try:
+                self._segment = Segment(self.folder, header, step=step)
+            except FileExistsError:  # begun, and the disk refused to have it removed again
+                self._next_seq += 1
+                raise
             self._next_seq += 1
         return self._segment
 
