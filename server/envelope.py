@@ -18,4 +18,7 @@ def seal(hit: Hit) -> bytes:
 
 def unseal(payload: bytes) -> Hit:
     """The hit of a payload; raises msgspec.DecodeError for what is not one."""
-    return _DECODER.decode(payload)
+    try:
+        return _DECODER.decode(payload)
+    except UnicodeDecodeError as error:  # msgspec has no error of its own for it
+        raise msgspec.DecodeError(str(error)) from error

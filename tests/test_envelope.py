@@ -18,7 +18,12 @@ def test_a_later_version_may_add_fields() -> None:
     assert unseal(later) == hit()
 
 
-@pytest.mark.parametrize("payload", [b"", b"\xc1", b"\x81", msgspec.msgpack.encode([1])])
+BROKEN_TEXT = b"\x81\xa2ip\xa1\xff"
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"\xc1", b"\x81", msgspec.msgpack.encode([1]), BROKEN_TEXT]
+)
 def test_what_is_no_hit_is_a_decode_error(payload: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         unseal(payload)

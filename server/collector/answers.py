@@ -126,7 +126,7 @@ def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
         event, _ = decoded
         fields = msgspec.to_builtins(event)
         for name in ("src", "off", "visitor_id", "container_version", "withheld"):
-            del fields[name]
+            fields.pop(name, None)
         yield {"event": fields.pop("idx"), "accepted": {k: v for k, v in fields.items() if v}}
 
 

@@ -13,6 +13,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEADERS_S = 5.0
 MAX_HEADERS_BYTES = 64 * 1024
+UNDERWAY_S = 0.2
+"""How long a request may be on its way, on a connection that has been made."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -57,6 +59,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self.headers_end()
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        # A connection without a request may have one on its way; closed at once, that one is lost.
+        self.loop.call_later(UNDERWAY_S, super().shutdown)
 
     def headers_begin(self) -> None:
         """From now on the client's bytes are counted, and its time if they do not come at once."""
