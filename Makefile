@@ -34,6 +34,10 @@ test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
 bench: $(READY) ## Measure the collector beside a bare server (needs wrk).
 	$(BIN)/python -m loadtests.bench
 
+.PHONY: faults
+faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
+	$(BIN)/python -m loadtests.faults
+
 .PHONY: chromium
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 	@$(BIN)/python tests/chromium.py
