@@ -160,3 +160,26 @@ def test_a_change_behind_its_back_is_told(tmp_path: Path) -> None:
     (disk / "file").write_bytes(b"x")
     with pytest.raises(AssertionError, match="missed"):
         sim.check()
+
+
+def test_zeros_that_were_synced_stay_zeros(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    (disk / "removed").write_bytes(b"r" * 4096)
+    sim = SimFS(disk)
+    with sim.mounted():
+        fd = os.open(sim.root / "file", A_FILE)
+        os.pwrite(fd, b"a" * 512 + b"\0" * 512, 0)
+        os.fdatasync(fd)
+        sync(sim.root)
+        os.unlink(sim.root / "removed")
+        os.posix_fallocate(fd, 1024, 2048)
+        os.close(fd)
+    seen = set()
+    for seed in range(32):
+        left = tmp_path / str(seed)
+        sim.leave(left, random.Random(seed), "stale")
+        data = (left / "file").read_bytes()
+        assert data[:1024] == b"a" * 512 + b"\0" * 512
+        seen |= set(data[1024:])
+    assert seen == set(b"\0r")  # what was never written may show what the block held
