@@ -219,7 +219,9 @@ def test_the_demo_fills_an_installation_that_the_queries_make_sense_of(tmp_path:
     with Running(tmp_path) as freehold:
         freehold.command("demo", "--visitors", "120")
         events = "SELECT toUInt32(count()) FROM freehold.events"
-        wait_for(lambda: freehold.ask(events)[0][0] > 800, "rows", 20)
+        wait_for(lambda: freehold.ask(events)[0][0] > 800, "rows", 60)
+        outcomes = (ROOT / "clickhouse" / "queries" / "deliveries_by_outcome.sql").read_text()
+        wait_for(lambda: len(freehold.ask(outcomes)) >= 4, "deliveries", 60)
         answers = {
             file.stem: freehold.ask(file.read_text())
             for file in (ROOT / "clickhouse" / "queries").glob("*.sql")
