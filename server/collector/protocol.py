@@ -61,8 +61,11 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def shutdown(self) -> None:
-        # A connection without a request may have one on its way; closed at once, that one is lost.
-        self.loop.call_later(UNDERWAY_S, super().shutdown)
+        if self.cycle is None or self.cycle.response_complete:
+            # It may have a request on its way; closed at once, that one is lost.
+            self.loop.call_later(UNDERWAY_S, super().shutdown)
+        else:
+            super().shutdown()  # its answer is the last one, and says so
 
     def headers_begin(self) -> None:
         """From now on the client's bytes are counted, and its time if they do not come at once."""
