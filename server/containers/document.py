@@ -34,14 +34,22 @@ class _Constructor(RoundTripConstructor):
         return super().construct_object(node, deep)
 
 
-def read_document(path: Path) -> CommentedMap:
-    """The YAML 1.2 document; it remembers the line of each key. Raises ConfigError."""
+def read_source(path: Path) -> str:
+    """The text of a file; raises ConfigError."""
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ConfigError([f"{path}: larger than {MAX_FILE_BYTES} bytes"])
-        text = path.read_text(encoding="utf-8-sig")
-        if _nesting(text) > MAX_NESTING:
-            raise ConfigError([f"{path}: brackets are nested deeper than {MAX_NESTING}"])
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise ConfigError([f"{path}: cannot be read: {str(error).splitlines()[0]}"]) from error
+
+
+def parse_document(text: str, name: str) -> CommentedMap:
+    """The YAML 1.2 document; it remembers the line of each key. Raises ConfigError, which calls it
+    by its name."""
+    if _nesting(text) > MAX_NESTING:
+        raise ConfigError([f"{name}: brackets are nested deeper than {MAX_NESTING}"])
+    try:
         yaml = YAML(typ="rt")
         yaml.Constructor = _Constructor
         document = yaml.load(text)
@@ -50,14 +58,14 @@ def read_document(path: Path) -> CommentedMap:
         place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
         near = text.splitlines()[max(mark.line - 1, 0) : mark.line + 1] if mark else []
         hint = "; put a text with {{ … }} in quotes" if any("{{" in line for line in near) else ""
-        raise ConfigError([f"{path}{place}: {error.problem or error.context}{hint}"]) from error
-    except (YAMLError, OSError, ValueError, RecursionError) as error:
-        raise ConfigError([f"{path}: cannot be read: {str(error).splitlines()[0]}"]) from error
+        raise ConfigError([f"{name}{place}: {error.problem or error.context}{hint}"]) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise ConfigError([f"{name}: cannot be read: {str(error).splitlines()[0]}"]) from error
     except (AttributeError, TypeError, LookupError, AssertionError, NotImplementedError) as error:
         odd = "an alias or `<<` inside itself, or a tag such as `!!set`"
-        raise ConfigError([f"{path}: cannot be read: look for {odd}"]) from error
+        raise ConfigError([f"{name}: cannot be read: look for {odd}"]) from error
     if not isinstance(document, CommentedMap):
-        raise ConfigError([f"{path}: expected keys such as `id:` and `sites:`"])
+        raise ConfigError([f"{name}: expected keys such as `id:` and `sites:`"])
     return document
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from server.containers.checks import check
-from server.containers.document import place, read_document
+from server.containers.document import parse_document, place, read_source
 from server.containers.explain import Fault, Malformed, spelled
 from server.containers.model import Container, TagTypes
 from server.containers.plain import plain
@@ -40,9 +40,15 @@ def load_containers(folder: Path, types: TagTypes | None = None) -> dict[str, Co
 
 
 def load_container(path: Path, types: TagTypes | None = None) -> Container:
-    """One container; raises ConfigError with all problems of this file, in its order. Without
-    types, tags are not checked against destinations."""
-    document = read_document(path)
+    """The container of a file; raises ConfigError with all its problems. Without types, tags are
+    not checked against destinations."""
+    return read_container(read_source(path), str(path), types)
+
+
+def read_container(text: str, name: str, types: TagTypes | None = None) -> Container:
+    """The container of a YAML text; raises ConfigError with all problems, in its order, each with
+    the text's name and the place in it."""
+    document = parse_document(text, name)
     try:
         tree, found = plain(document)
     except Malformed as error:
@@ -52,7 +58,7 @@ def load_container(path: Path, types: TagTypes | None = None) -> Container:
         found += [fault for fault in check(tree, types) if fault.path not in known]
     if found:
         placed = sorted(((place(document, fault.path), fault) for fault in found), key=_first)
-        raise ConfigError(f"{path}:{line}:{column}: {f}" for (line, column), f in placed)
+        raise ConfigError(f"{name}:{line}:{column}: {f}" for (line, column), f in placed)
     return msgspec.convert(tree, Container)
 
 

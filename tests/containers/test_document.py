@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.containers.document import MAX_FILE_BYTES, place, read_document
+from server.containers.document import MAX_FILE_BYTES, parse_document, place, read_source
 from server.containers.plain import CYCLE
 from server.errors import ConfigError
 
@@ -13,7 +13,7 @@ from server.errors import ConfigError
 def read(folder: Path, text: str) -> Any:
     path = folder / "site.yaml"
     path.write_text(text, encoding="utf-8")
-    return read_document(path)
+    return parse_document(read_source(path), str(path))
 
 
 def problem(folder: Path, text: str) -> str:
@@ -58,7 +58,7 @@ def test_a_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "latin.yaml"
     path.write_bytes(b"name: \xe9\n")
     with pytest.raises(ConfigError, match="cannot be read"):
-        read_document(path)
+        parse_document(read_source(path), str(path))
 
 
 @pytest.mark.parametrize("text", ["a: &a\n  b: [*a]\n", "a: &a {b: [*a]}\n"])
