@@ -8,8 +8,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
-from server.endpoints import passwords_file, writer_endpoint
-from server.processes import DEMO, containers_of, has_recorder
+from server.collecting import DEMO
+from server.endpoints import writer_endpoint
+from server.folders import passwords_file
+from server.processes import containers_of, has_recorder
 from server.settings import Address, Settings
 
 

@@ -1,37 +1,17 @@
-"""Where things are, by the settings: the key files, and ClickHouse for us and for analysts."""
+"""Where things are, by the settings: ClickHouse for us and for analysts, partners' secrets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from server.containers.load import secrets_needed
 from server.containers.model import Container
 from server.credentials import Secrets
+from server.folders import keys_folder, passwords_file, private
 from server.settings import Settings
 from server.store.client import Connection, Endpoint, parse_endpoint
 from server.store.embedded import load_passwords
 from server.store.queries import READ_ONLY
-
-
-def passwords_file(settings: Settings) -> Path:
-    """Where the embedded ClickHouse's passwords are; outside the engine's own folder."""
-    return keys_folder(settings) / "clickhouse"
-
-
-def keys_file(settings: Settings) -> Path:
-    """Where the key ring of the visitors' cookies is."""
-    return keys_folder(settings) / "cookie"
-
-
-def seal_file(settings: Settings) -> Path:
-    """Where the key is that seals what is personal in the spools."""
-    return keys_folder(settings) / "person"
-
-
-def keys_folder(settings: Settings) -> Path:
-    """Where all keys are; on another disk than the data, if the operator says so."""
-    return private(settings.keys or settings.data / "keys")
 
 
 def partner_secrets(settings: Settings, environ: Mapping[str, str]) -> Secrets:
@@ -70,10 +50,3 @@ def _embedded(settings: Settings, user: str) -> Endpoint:
     return Endpoint(
         host=listen.host, port=listen.port, user=user, password=getattr(passwords, user)
     )
-
-
-def private(folder: Path) -> Path:
-    """A folder that its owner alone can enter; made, with those above it, where it is missing."""
-    for missing in reversed([folder, *folder.parents]):
-        missing.mkdir(exist_ok=True, mode=0o700)
-    return folder

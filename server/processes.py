@@ -10,43 +10,25 @@ import signal
 import socket
 import sys
 import threading
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import uvicorn
-from starlette.types import ASGIApp
-
 from server.clock import now_ms
-from server.collector.app import make_app, spare_collections
-from server.collector.collector import Collector
-from server.collector.hit_protocol import hit_protocol
-from server.collector.protocol import BoundedProtocol
-from server.collector.site import make_site
+from server.collecting import DEMO, listen, serve
 from server.containers.decide import compile_container
 from server.containers.load import load_containers
 from server.containers.model import Container
 from server.containers.values import secrets_of
 from server.demo.recorder import make_recorder
 from server.demo.rows import latest_events
-from server.demo.shop import shop_routes
 from server.destinations import DESTINATIONS, tag_types
-from server.endpoints import (
-    analyst_connection,
-    keys_file,
-    keys_folder,
-    partner_secrets,
-    passwords_file,
-    private,
-    seal_file,
-    writer_endpoint,
-)
+from server.endpoints import analyst_connection, partner_secrets, writer_endpoint
 from server.enrich import open_places
 from server.errors import ConfigError
-from server.identity import load_keys
-from server.journal import FolderInUse, FolderLock, Journal, SegmentWriter, claim_slot
+from server.folders import keys_folder, passwords_file, private, seal_file
+from server.journal import FolderInUse, FolderLock
 from server.person.sealing import Seal, load_seal_keys
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
@@ -55,31 +37,14 @@ from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import recover_all, tag_spool
 from server.pipeline.state import STATE_FILE, State, create_state
-from server.settings import SECRET_PREFIX, Address, Settings
+from server.settings import SECRET_PREFIX, Settings
 from server.store import embedded
 from server.store.client import Connection
 from server.supervise import Program, follow_lifeline
 
-GRACE_S = 3
-DEMO = "demo"
-"""The container of the demo shop."""
 DEMO_SECRET = "DEMO_API_SECRET"  # noqa: S105 (a name)
 
 log = logging.getLogger(__name__)
-
-
-@contextmanager
-def listen(address: Address, setting: str = "FREEHOLD_LISTEN") -> Iterator[socket.socket]:
-    """A listening socket that children inherit, so that it outlives each of them."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family) as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            door.bind((address.host, address.port))
-        except OSError as error:
-            raise ConfigError([f"{setting}={address}: {error.strerror}"]) from error
-        door.listen(2048)
-        yield door
 
 
 def containers_of(settings: Settings) -> dict[str, Container]:
@@ -225,59 +190,4 @@ def run_recorder(settings: Settings) -> None:
     connection = analyst_connection(settings)
     app = make_recorder(events=lambda: latest_events(connection), now=now_ms)
     with listen(settings.demo_listen, "FREEHOLD_DEMO_LISTEN") as door:
-        _serve(app, door)
-
-
-def run_collector(settings: Settings, fd: int) -> None:
-    """One collector on an inherited socket, until SIGTERM."""
-    keys = load_keys(keys_file(settings))
-    types = tag_types()
-    containers = load_containers(settings.containers, types)
-    sites = {
-        name: make_site(
-            one,
-            keys,
-            read=[c for tag in one.tags.values() for c in types[tag.type].cookies(tag.settings)],
-        )
-        for name, one in containers.items()
-    }
-    collector = Collector(
-        sites=sites,
-        journal=Journal(_open_journal(settings)),
-        trusted=settings.trusted_proxies,
-        now=now_ms,
-        refusals=Counter(),
-    )
-    recorder = f"http://{settings.demo_listen}/" if settings.demo_listen else ""
-    pages = shop_routes(recorder=recorder) if DEMO in containers else []
-    spare_collections()
-    door = socket.socket(fileno=fd)
-    _serve(make_app(collector, pages=pages), door, protocol=hit_protocol(collector))
-
-
-def _serve(
-    app: ASGIApp, door: socket.socket, *, protocol: type[BoundedProtocol] = BoundedProtocol
-) -> None:
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=protocol,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-        backlog=2048,
-    )
-    uvicorn.Server(config).run(sockets=[door])
-
-
-def _open_journal(settings: Settings) -> SegmentWriter:
-    """The first journal that no other worker writes."""
-    root = private(settings.data / "journal")
-    while True:
-        folder, slot = claim_slot(root)
-        try:
-            return SegmentWriter(folder, slot=slot, durability=settings.durability, now=now_ms)
-        except FolderInUse:
-            continue
+        serve(app, door)

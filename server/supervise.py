@@ -1,8 +1,8 @@
 """Keeps Freehold's processes alive on one machine, and stops them together.
 
-A child that dies is started again after a pause that doubles from a second to half a minute, and
-is forgotten once it has lived for a minute. Each child holds the reading end of a pipe: when the
-supervisor dies, however it dies, the pipe closes and the children stop by themselves.
+A child that dies is started again at once; only if it dies young again and again, after a pause
+that doubles from half a second to half a minute. Each child holds the reading end of a pipe: when
+the supervisor dies, however it dies, the pipe closes and the children stop by themselves.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from msgspec import Struct
 
 LIFELINE = "_FREEHOLD_LIFELINE"
 STOP_S = 4.0
+FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-STEADY_S = 60.0
+STEADY_S = 10.0
+"""Who has lived so long has not died young."""
 _TICK_S = 0.1
 
 log = logging.getLogger(__name__)
@@ -42,17 +44,26 @@ class _Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.start_at = 0.0
-        self.pause_s = 0.0
+        self.pause_s: float | None = None
 
     def note_death(self, now: float) -> None:
         """Decides when to start again."""
         assert self.process is not None
         status = self.process.returncode
-        steady = now - self.started_at >= STEADY_S
-        self.pause_s = 1.0 if steady or not self.pause_s else min(LONGEST_PAUSE_S, self.pause_s * 2)
+        self.pause_s = pause_after(now - self.started_at, self.pause_s)
         self.start_at = now + self.pause_s
         self.process = None
-        log.error("%s ended (%s); again in %.0f s", self.program.name, status, self.pause_s)
+        log.error("%s ended (%s); again in %g s", self.program.name, status, self.pause_s)
+
+
+def pause_after(lived_s: float, last_s: float | None) -> float:
+    """Seconds from a death to the next start; `last_s` is what it was at the death before, if any.
+
+    A site waits for a collector, so a single death costs it no pause.
+    """
+    if lived_s >= STEADY_S or last_s is None:
+        return 0.0
+    return min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, 2 * last_s))
 
 
 class Supervisor:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -25,7 +26,10 @@ def run(containers: Path, *arguments: str, **environ: str) -> Result:
 
 def test_help_lists_every_command_with_a_sentence(containers: Path) -> None:
     text = run(containers, "--help").output
-    for name, command in main.commands.items():
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        assert command is not None
         assert name in text
         assert command.help
 

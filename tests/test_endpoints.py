@@ -30,4 +30,3 @@ def test_the_embedded_users_have_passwords_of_their_own(data: Path) -> None:
     analyst = endpoints.analyst_connection(settings(data)).endpoint
     assert (writer.user, analyst.user) == ("freehold", "analyst")
     assert writer.password != analyst.password
-    assert (data / "keys").stat().st_mode & 0o077 == 0

@@ -29,7 +29,9 @@ def test_every_setting_is_there_with_its_default(knob: Knob) -> None:
 
 
 def commands(group: click.Group, prefix: str = "freehold") -> Iterator[str]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             if command.invoke_without_command:
                 yield f"{prefix} {name}"

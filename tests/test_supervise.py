@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from server.supervise import Program, Supervisor
+from server.supervise import Program, Supervisor, pause_after
 
 # A child that notes its life in a file, and stops when its lifeline is cut.
 CHILD = """
@@ -80,12 +80,21 @@ def run_until(supervisor: Supervisor, condition: Callable[[], bool]) -> float:
     return time.monotonic() - asked[0]
 
 
-def test_what_dies_is_started_again_after_a_pause_that_doubles(note: Path) -> None:
+def test_what_dies_young_again_and_again_is_started_after_pauses_that_double(note: Path) -> None:
     program = Program(name="child", argv=argv(note, "die"))
-    run_until(Supervisor([program]), lambda: len(births(note)) == 3)
-    first, second, third = births(note)
-    assert second - first >= 1
-    assert third - second >= 2
+    run_until(Supervisor([program]), lambda: len(births(note)) == 4)
+    _, second, third, fourth = births(note)
+    assert third - second >= 0.5
+    assert fourth - third >= 1
+
+
+def test_who_has_lived_a_while_is_started_again_at_once() -> None:
+    assert pause_after(0.1, None) == 0
+    assert pause_after(10.0, 30.0) == 0
+    pauses: list[float | None] = [None]
+    for _ in range(9):
+        pauses.append(pause_after(9.9, pauses[-1]))
+    assert pauses[1:] == [0, 0.5, 1, 2, 4, 8, 16, 30, 30]
 
 
 def test_all_stop_together_and_soon(note: Path) -> None:

@@ -1,27 +1,52 @@
-"""The `freehold` command: each file here is one kind of command.
+"""The `freehold` command: each file here is one kind of command, imported when it is asked for.
 
-What the processes are made of stands in `server/processes.py`, which is imported only where it is
-needed: a question to ClickHouse should not wait for the collector.
+A site waits for a collector that has to be started again, and a question to ClickHouse should not
+wait for the collector: none imports what only another needs.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 
 import click
 
-from server.cli.configuration import check, settings
-from server.cli.containers import container
-from server.cli.deliveries import deliveries
-from server.cli.demo import demo
-from server.cli.reconcile import reconcile
-from server.cli.running import collect, pipeline, recorder, store, up
-from server.cli.tables import migrate, query
 from server.supervise import follow_lifeline
 
+COMMANDS = {
+    "up": "running",
+    "collect": "running",
+    "pipeline": "running",
+    "store": "running",
+    "recorder": "running",
+    "migrate": "tables",
+    "query": "tables",
+    "check": "configuration",
+    "settings": "configuration",
+    "reconcile": "reconcile",
+    "demo": "demo",
+    "container": "containers",
+    "deliveries": "deliveries",
+}
+"""Each command, and the file here that has it under its name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class Commands(click.Group):
+    """The group of COMMANDS."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"server.cli.{COMMANDS[name]}")
+        command: click.Command = getattr(module, name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="freehold", message="freehold %(version)s")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -38,21 +63,3 @@ def main(context: click.Context) -> None:
     )
     for name in ("urllib3", "clickhouse_connect"):  # what they warn of is raised, and told by us
         logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-for command in (
-    up,
-    collect,
-    pipeline,
-    store,
-    recorder,
-    migrate,
-    check,
-    query,
-    reconcile,
-    settings,
-    demo,
-    container,
-    deliveries,
-):
-    main.add_command(command)

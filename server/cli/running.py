@@ -7,10 +7,6 @@ import os
 import click
 
 from server.cli.told import told
-from server.containers.load import load_containers
-from server.credentials import missing_secrets
-from server.destinations import tag_types
-from server.endpoints import needed_secrets, partner_secrets
 from server.settings import read_settings
 from server.supervise import Supervisor
 
@@ -21,15 +17,18 @@ def up() -> None:
     """Start everything on this machine and keep it running; Ctrl-C stops it."""
     from server import processes
     from server.banner import Banner
+    from server.collecting import listen
+    from server.credentials import missing_secrets
+    from server.endpoints import needed_secrets, partner_secrets
 
     settings = read_settings(os.environ)
-    containers = load_containers(settings.containers, tag_types())
+    containers = processes.containers_of(settings)
     if processes.has_recorder(settings):
         processes.make_demo_secret(settings)
     secrets = partner_secrets(settings, os.environ)
     for problem in missing_secrets(secrets, needed_secrets(containers)):
         click.echo(f"This tag waits, the others send: {problem}", err=True)
-    with processes.listen(settings.listen) as door:
+    with listen(settings.listen) as door:
         supervisor = Supervisor(processes.programs(settings, door))
         told = Banner(settings, door)
         supervisor.run(on_start=lambda stop: told.show(stop, click.echo))
@@ -40,14 +39,16 @@ def up() -> None:
 @told
 def collect(fd: int | None) -> None:
     """Answer browsers: one or more collector processes on FREEHOLD_LISTEN."""
-    from server import processes
+    from server import collecting
 
     settings = read_settings(os.environ)
-    if fd is not None:
-        processes.run_collector(settings, fd)
+    if fd is not None:  # a site waits for this one: nothing more is imported
+        collecting.run_collector(settings, fd)
         return
-    load_containers(settings.containers, tag_types())
-    with processes.listen(settings.listen) as door:
+    from server import processes
+
+    processes.containers_of(settings)
+    with collecting.listen(settings.listen) as door:
         Supervisor(processes.collectors(settings, door)).run()
 
 

@@ -1,0 +1,109 @@
+"""The collector's process, apart from the others: it starts without what they alone need.
+
+What it imports is what a site waits for when a collector has died, so ClickHouse, partners and
+the demo's templates stay out.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from server.clock import now_ms
+from server.collector.app import make_app, spare_collections
+from server.collector.collector import Collector
+from server.collector.hit_protocol import hit_protocol
+from server.collector.protocol import BoundedProtocol
+from server.collector.site import make_site
+from server.containers.load import load_containers
+from server.destinations import tag_types
+from server.errors import ConfigError
+from server.folders import keys_file, private
+from server.identity import load_keys
+from server.journal import FolderInUse, Journal, SegmentWriter, claim_slot
+from server.settings import Address, Settings
+
+GRACE_S = 3
+DEMO = "demo"
+"""The container of the demo shop."""
+
+
+@contextmanager
+def listen(address: Address, setting: str = "FREEHOLD_LISTEN") -> Iterator[socket.socket]:
+    """A listening socket that children inherit, so that it outlives each of them."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    with socket.socket(family) as door:
+        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            door.bind((address.host, address.port))
+        except OSError as error:
+            raise ConfigError([f"{setting}={address}: {error.strerror}"]) from error
+        door.listen(2048)
+        yield door
+
+
+def run_collector(settings: Settings, fd: int) -> None:
+    """One collector on an inherited socket, until SIGTERM."""
+    keys = load_keys(keys_file(settings))
+    types = tag_types()
+    containers = load_containers(settings.containers, types)
+    sites = {
+        name: make_site(
+            one,
+            keys,
+            read=[c for tag in one.tags.values() for c in types[tag.type].cookies(tag.settings)],
+        )
+        for name, one in containers.items()
+    }
+    collector = Collector(
+        sites=sites,
+        journal=Journal(_open_journal(settings)),
+        trusted=settings.trusted_proxies,
+        now=now_ms,
+        refusals=Counter(),
+    )
+    pages = _shop(settings) if DEMO in containers else []
+    spare_collections()
+    door = socket.socket(fileno=fd)
+    serve(make_app(collector, pages=pages), door, protocol=hit_protocol(collector))
+
+
+def _shop(settings: Settings) -> list[Route]:
+    from server.demo.shop import shop_routes
+
+    return shop_routes(recorder=f"http://{settings.demo_listen}/" if settings.demo_listen else "")
+
+
+def serve(
+    app: ASGIApp, door: socket.socket, *, protocol: type[BoundedProtocol] = BoundedProtocol
+) -> None:
+    """Answers on a listening socket until SIGTERM."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http=protocol,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        backlog=2048,
+    )
+    uvicorn.Server(config).run(sockets=[door])
+
+
+def _open_journal(settings: Settings) -> SegmentWriter:
+    """The first journal that no other worker writes."""
+    root = private(settings.data / "journal")
+    while True:
+        folder, slot = claim_slot(root)
+        try:
+            return SegmentWriter(folder, slot=slot, durability=settings.durability, now=now_ms)
+        except FolderInUse:
+            continue
