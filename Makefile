@@ -34,6 +34,10 @@ test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
 bench: $(READY) ## Measure the collector beside a bare server (needs wrk).
 	$(BIN)/python -m loadtests.bench
 
+.PHONY: locust
+locust: $(READY) ## Let visitors come to a Freehold of their own, and verify what is stored of them.
+	$(BIN)/python -m loadtests.visitors
+
 .PHONY: faults
 faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
 	$(BIN)/python -m loadtests.faults

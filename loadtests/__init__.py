@@ -1,1 +1,1 @@
-"""Load, faults and their verification: `python -m loadtests.crashes --help`."""
+"""Load, faults and their verification: see README.md here."""
