@@ -30,6 +30,8 @@ from server.errors import ConfigError
 from server.folders import keys_folder, passwords_file, private, seal_file
 from server.journal import FolderInUse, FolderLock
 from server.person.sealing import Seal, load_seal_keys
+from server.pipeline.accountant import ACCOUNTS_PAUSE_S, Accountant
+from server.pipeline.accounts import open_books
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
 from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
@@ -127,6 +129,7 @@ def _alone(data: Path) -> Iterator[None]:
     try:
         state = State(data / STATE_FILE)
         recover_all(data, state)
+        open_books(data, state)
         state.close()
         yield
     finally:
@@ -157,6 +160,7 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
         Loop("loader", loader, pause_s=LOAD_PAUSE_S),
         _reconciler(settings, data),
+        Loop("accounts", partial(Accountant, data, now=now_ms), pause_s=ACCOUNTS_PAUSE_S),
         _forwarder(settings, data, containers, seal),
     ]
 

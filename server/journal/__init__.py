@@ -98,7 +98,7 @@ with a seal, and why a torn tail is counted.
 from __future__ import annotations
 
 from server.errors import JournalUnwritable
-from server.journal.ahead import Ahead, ahead, count_in, numbered
+from server.journal.ahead import Ahead, ahead, numbered
 from server.journal.cut import cut_back
 from server.journal.errors import CommittedDataMissing, FolderInUse, JournalBroken
 from server.journal.folder import SegmentInfo, remove_before, segments
@@ -128,7 +128,6 @@ __all__ = [
     "SegmentWriter",
     "ahead",
     "claim_slot",
-    "count_in",
     "cut_back",
     "numbered",
     "read",

@@ -1,5 +1,5 @@
-"""What lies between two marks of a folder, told by the frames' headers: no body is looked at, so
-it costs little. For whoever watches a reader, beside the reader.
+"""What lies between two marks of a folder, told by the frames' headers: bodies are not looked at,
+so it costs little. For whoever watches a reader, beside the reader.
 
 A segment's seal says how many positions were given out in it; its frames say how many records are
 there. Of segments between the first and the last the seal is believed in both.
@@ -7,7 +7,7 @@ there. Of segments between the first and the last the seal is believed in both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -54,29 +54,6 @@ def numbered(folder: Path, start: Mark, end: Mark) -> int:
     return ahead(folder, start, end).numbered
 
 
-def count_in(
-    folder: Path, needle: bytes, *, start: Mark, until: Mark, known: MutableMapping[int, int]
-) -> int:
-    """Return how often bytes occur in the bodies between two marks.
-
-    `known` keeps the numbers of whole segments, for the next time. Raises OSError.
-    """
-    found = 0
-    for span in _spans(folder, start, until):
-        is_whole = span.at == HEADER_BYTES and span.stop is None
-        if is_whole and span.seq in known:
-            found += known[span.seq]
-            continue
-        count = 0
-        with Scan(segment_path(folder, span.seq), span.seq) as scan:
-            for at, head in _heads(scan, span):
-                count += scan.read(at + HEAD_BYTES, head.body_bytes).count(needle)
-        if is_whole:
-            known[span.seq] = count
-        found += count
-    return found
-
-
 class _Span(msgspec.Struct, frozen=True, kw_only=True):
     """A part of one segment: from `at`, where record `off` is next, to `stop` or its end."""
 
@@ -120,7 +97,9 @@ def _part(scan: Scan, span: _Span, *, is_between: bool) -> Ahead:
         )
     records = size = oldest_at = 0
     last_off = span.off
-    for _, head in _heads(scan, span):
+    for at, head in _heads(scan, span):
+        if sealed is None and span.stop is None and _is_torn(scan, at, head):
+            break
         oldest_at = oldest_at or head.written_at
         records += head.n
         size += HEAD_BYTES + head.body_bytes
@@ -130,6 +109,12 @@ def _part(scan: Scan, span: _Span, *, is_between: bool) -> Ahead:
     elif sealed is not None:
         last_off = sealed.first_off
     return Ahead(records=records, numbered=last_off - span.off, bytes=size, oldest_at=oldest_at)
+
+
+def _is_torn(scan: Scan, at: int, head: Head) -> bool:
+    """True when a frame that nothing follows was cut short by a crash: a reader passes it by."""
+    is_last = scan.is_blank(at + HEAD_BYTES + head.body_bytes)
+    return is_last and scan.frame_at(at) is None
 
 
 def _seal(scan: Scan) -> Head | None:

@@ -36,6 +36,8 @@ BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 1024 * 1024
 KEPT_MS = 72 * HOUR_MS
 RESENT_MS = 7 * DAY_MS
+LATE = {"events": "duplicate.late", "event_context": "duplicate.context"}
+"""Under which name the rows of an event that was there already are counted."""
 
 log = logging.getLogger(__name__)
 
@@ -86,9 +88,10 @@ class Loader:
                 return 0
             plan = Plan(token=uuid.uuid4().hex, end=end)
             self._state.begin(spool, plan)
-        rows = self._rows(spool, start, plan.end)
-        counts = self._load(rows, plan.token, in_doubt=in_doubt)
-        self._state.finish(spool, plan, counts)
+        counts: Counter[str] = Counter()
+        rows = self._rows(spool, start, plan.end, counts)
+        self._load(rows, plan.token, counts, in_doubt=in_doubt)
+        self._state.finish(spool, plan, +counts)
         return len(rows)
 
     def close(self) -> None:
@@ -131,7 +134,7 @@ class Loader:
         folder = spool_folder(self._data, spool)
         return journal.read(folder, start, until=end, max_records=BATCH_ROWS, max_bytes=BATCH_BYTES)
 
-    def _rows(self, spool: str, start: Mark, end: Mark) -> list[bytes]:
+    def _rows(self, spool: str, start: Mark, end: Mark, counts: Counter[str]) -> list[bytes]:
         """The rows of a plan; what the disk lost of it is told, not guessed."""
         rows: list[bytes] = []
         while start != end:
@@ -143,27 +146,27 @@ class Loader:
                 log.error(
                     "spool %s is damaged: %s, lost %s", damage.path, damage.reason, damage.lost
                 )
+                counts[f"damage.{damage.reason}"] += 1
+                counts[f"quarantined.{spool}"] += damage.lost or 0
             if chunk.mark == start:
                 break
             start = chunk.mark
         return rows
 
-    def _load(self, rows: list[bytes], token: str, *, in_doubt: bool) -> Counter[str]:
+    def _load(self, rows: list[bytes], token: str, counts: Counter[str], *, in_doubt: bool) -> None:
         tables: dict[str, list[bytes]] = {}
         for row in rows:
             table, line = split_row(row)
             tables.setdefault(table, []).append(line)
-        counts: Counter[str] = Counter()
         copies = self._copies(tables.get("events", []))
-        counts["duplicate.late"] += len(copies)
         for table, lines in tables.items():
             fresh = lines
             if copies and table != "rejects":
                 fresh = [line for line in lines if head_of(line).position not in copies]
+                counts[LATE[table]] += len(lines) - len(fresh)
             refused = self._load_table(table, fresh, f"{token}:{table}", in_doubt=in_doubt)
             counts[f"loaded.{table}"] += len(fresh) - len(refused)
             self._refuse(table, refused, token, counts)
-        return +counts
 
     def _load_table(
         self, table: str, lines: list[bytes], token: str, *, in_doubt: bool
@@ -206,7 +209,7 @@ class Loader:
         counts[f"refused.{table}"] += len(refused)
         if table == "rejects":
             return
-        counts["loaded.rejects"] += keep_refused(self._connection, refused, token=token)
+        counts["refused.kept"] += keep_refused(self._connection, refused, token=token)
 
     def _copies(self, lines: list[bytes]) -> set[Position]:
         """Positions of what the tag sent again after the sorter forgot it, and ClickHouse, or this

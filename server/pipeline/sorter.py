@@ -115,7 +115,7 @@ class Sorter:
         if chunk.mark == cursor:
             return Batch(hits=0, reached_at=now)
         ends = self._spool(chunk, desk)
-        desk.counts["sorted"] += len(chunk.records)
+        desk.counts["accepted"] += journal.numbered(folder, cursor, chunk.mark)
         self._count_damage(chunk, desk)
         self._state.commit_sorted(
             {folder.name: chunk.mark}, ends, desk.counts, desk.withdrawals.values()

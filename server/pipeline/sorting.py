@@ -53,10 +53,18 @@ class Desk(Struct, frozen=True, kw_only=True):
     """What visitors took back, the last one of each container, subject and purpose."""
 
 
+class _Tally(Struct):
+    """What decoding made of one hit."""
+
+    decoded: int = 0
+    duplicate: int = 0
+
+
 def spooled(record: Record, desk: Desk, *, now: int) -> Iterator[tuple[str, bytes]]:
     """What one record adds to which spool; a row too long for it is told as a reject, and nothing
     else of its event is kept."""
     too_long = None
+    desk.counts["sorted"] += 1
     for row in sort_record(record, desk, now=now):
         if isinstance(row, Owed):
             if row.event_id != too_long:
@@ -65,10 +73,14 @@ def spooled(record: Record, desk: Desk, *, now: int) -> Iterator[tuple[str, byte
             continue
         line = encode_row(row)
         if len(line) <= MAX_RECORD_BYTES:
+            if isinstance(row, EventContext):
+                desk.counts["contexts"] += 1
             yield STORE, line
-        elif not isinstance(row, EventContext):
-            too_long = row.event_id if isinstance(row, Event) else None
+        elif isinstance(row, Event):
+            too_long = row.event_id
             yield STORE, encode_row(_count(_too_long(row, len(line)), desk))
+        elif isinstance(row, Reject):  # counted already
+            yield STORE, encode_row(_too_long(row, len(line)))
 
 
 def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
@@ -78,38 +90,45 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
     try:
         hit = unseal(record.payload)
     except (msgspec.DecodeError, RecursionError) as error:
+        desk.counts["decoded"] += 1
         yield _count(_bad_record(record, str(error), now), desk)
         return
+    tally = _Tally()
     try:
-        rows = list(_sort_hit(hit, position, desk))
+        rows = list(_sort_hit(hit, position, desk, tally))
     except Exception as error:  # a bug of ours must cost this hit only, and be seen
         log.exception("hit %d of segment %d could not be sorted", position.off, position.src)
-        yield _count(refuse(hit, position, Reason.UNEXPECTED, repr(error)), desk)
-        return
-    yield from rows
+        rows, tally = [refuse(hit, position, Reason.UNEXPECTED, repr(error))], _Tally(decoded=1)
+    desk.counts["decoded"] += tally.decoded
+    if tally.duplicate:
+        desk.counts["duplicate"] += tally.duplicate
+    for row in rows:
+        yield _count(row, desk) if isinstance(row, Reject) else row
 
 
-def _sort_hit(hit: Hit, position: Position, desk: Desk) -> Iterator[Row]:
+def _sort_hit(hit: Hit, position: Position, desk: Desk, tally: _Tally) -> Iterator[Row]:
     plan = desk.plans.get(hit.container_id)
     decode = DIALECTS.get(hit.dialect)
     if plan is None or decode is None:
         reason = Reason.UNKNOWN_CONTAINER if plan is None else Reason.UNKNOWN_DIALECT
         name = hit.container_id if plan is None else hit.dialect
         detail = f"{name!r} is not known to this pipeline"
-        yield _count(refuse(hit, position, reason, detail), desk)
+        tally.decoded += 1
+        yield refuse(hit, position, reason, detail)
         return
     context = Context(container=plan.container, places=desk.places)
     for decoded in decode(hit, position):
+        tally.decoded += 1
         if isinstance(decoded, Reject):
-            yield _count(decoded, desk)
+            yield decoded
             continue
         event, person = decoded
         if not desk.recent.add(hit.container_id, event.event_id, event.received_at):
-            desk.counts["duplicate"] += 1
+            tally.duplicate += 1
             continue
         enriched = enrich(Subject(event=event, person=person, hit=hit), context)
         if isinstance(enriched, Reject):
-            yield _count(enriched, desk)
+            yield enriched
             continue
         yield from _rows(enriched, plan, desk)
 
@@ -123,7 +142,6 @@ def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
         if known is None or known.at < taken_back.at:
             desk.withdrawals[key] = taken_back
     routed = route(event, subject.person, plan, desk.seal)
-    desk.counts["decoded"] += 1
     yield routed.event
     context = context_of(event, subject, plan.container)
     if context is not None:

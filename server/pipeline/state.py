@@ -106,13 +106,13 @@ class State:
         """Totals since the beginning."""
         return dict(self.db.execute("SELECT name, total FROM counts"))
 
-    def ends(self, prefix: str) -> dict[str, Mark]:
+    def ends(self, prefix: str = "") -> dict[str, Mark]:
         """The committed ends of all spools whose names begin with this."""
-        rows = self.db.execute(
-            "SELECT name, seq, at, off FROM ends WHERE substr(name, 1, ?) = ?",
-            (len(prefix), prefix),
-        )
-        return {name: Mark(seq=seq, at=at, off=off) for name, seq, at, off in rows}
+        return self._marks("ends", prefix)
+
+    def cursors(self) -> dict[str, Mark]:
+        """How far all readers have come."""
+        return self._marks("cursors", "")
 
     def commit_ends(self, ends: Mapping[str, Mark]) -> None:
         """Moves spools' ends alone."""
@@ -200,6 +200,22 @@ class State:
             if isinstance(error, sqlite3.OperationalError):
                 raise StateUnwritable(str(error)) from error
             raise
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that is read inside is of one moment."""
+        self.db.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self.db.execute("COMMIT")
+
+    def _marks(self, table: str, prefix: str) -> dict[str, Mark]:
+        rows = self.db.execute(
+            f"SELECT name, seq, at, off FROM {table} WHERE substr(name, 1, ?) = ?",
+            (len(prefix), prefix),
+        )
+        return {name: Mark(seq=seq, at=at, off=off) for name, seq, at, off in rows}
 
     def _mark(self, table: str, name: str) -> Mark:
         row = self.db.execute(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from server.journal import Ahead, Mark, SegmentWriter, ahead, count_in, numbered
+from server.journal import Ahead, Mark, SegmentWriter, ahead, numbered
 from server.journal.folder import segment_path
 
 from .reading import FIRST, NOW, drain, now
@@ -72,20 +72,9 @@ def test_a_frame_that_is_wiped_out_is_numbered_but_not_there(tmp_path: Path) -> 
 
 
 def test_a_segment_that_was_never_sealed_counts_as_far_as_it_is_whole(tmp_path: Path) -> None:
-    write(tmp_path, [b"a", b"b"])
-    other = SegmentWriter.__new__(SegmentWriter)  # a crash leaves the lock to the next process
-    del other
+    write(tmp_path, [b"a", b"b"], [b"c"])
     path = segment_path(tmp_path, FIRST)
+    path.chmod(0o600)
     path.write_bytes(path.read_bytes()[: 64 + 2 * (FRAME + 1) - 1])
     found = ahead(tmp_path, Mark())
-    assert found.numbered == len(drain(tmp_path).records) + 1 or found.records >= 1
-
-
-def test_bytes_are_counted_in_bodies_and_whole_segments_remembered(tmp_path: Path) -> None:
-    writer = write(tmp_path, [b"x\t{", b"y\t{"], [b"x\t{x\t{"], [b"x\t{"])
-    known: dict[int, int] = {}
-    found = count_in(tmp_path, b"x\t{", start=Mark(), until=writer.mark, known=known)
-    assert (found, known) == (4, {FIRST: 1, FIRST + 1: 2})
-    known[FIRST + 1] = 20
-    start = Mark(seq=FIRST, at=64 + FRAME + 3, off=1)
-    assert count_in(tmp_path, b"x\t{", start=start, until=writer.mark, known=known) == 21
+    assert (found.records, found.numbered) == (2, 2)

@@ -52,6 +52,7 @@ class Ledger:
                 later = self._settle(ending, settlement, counts)
                 if ending.outcome != "untried":
                     rows.append(encode_row(self._attempt(ending, later)))
+            counts["attempts"] += len(rows)
             settlement.counts = dict(counts)
             writer.write(rows)
             writer.sync()
