@@ -16,6 +16,10 @@ settings.register_profile("freehold", deadline=None)
 settings.load_profile("freehold")
 
 RETENTION = Retention(25, "Month")
+TABLES = (
+    *("events", "event_context", "rejects", "deliveries"),
+    *("container_versions", "container_drafts"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +43,7 @@ def connection(shared_store: EmbeddedStore) -> Iterator[Connection]:
     """The writer's connection to the shared store, whose tables are empty."""
     connection = connect(shared_store)
     with connection.open() as client:
-        for table in ("events", "event_context", "rejects", "deliveries"):
+        for table in TABLES:
             client.command(f"TRUNCATE TABLE freehold.{table}")
     yield connection
     connection.close()

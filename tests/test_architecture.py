@@ -26,7 +26,7 @@ LAYERS: list[set[str]] = [
     {"dialects", "enrich", "destinations"},
     {"containers", "credentials", "folders", "identity", "journal", "person", "store"},
     {"settings"},
-    {"delivery", "envelope", "model", "errors", "clock", "resources"},
+    {"delivery", "envelope", "model", "publication", "errors", "clock", "resources"},
 ]
 # The vocabulary may use itself; what `store` holds of ClickHouse is one group, the engine another.
 VOCABULARY = LAYERS[-1]
@@ -59,6 +59,7 @@ TESTED_WITH = {
     "cli.containers": "cli",
     "cli.deliveries": "cli",
     "cli.demo": "cli",
+    "cli.publishing": "cli",
     "cli.reconcile": "pipeline.reconcile",
     "cli.running": "cli",
     "cli.tables": "cli",

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from server.cli.configuration import WAITING
 from server.settings import KNOBS
+from server.store.client import Connection
 
 
 @pytest.fixture
@@ -140,3 +141,54 @@ def test_a_query_without_clickhouse_says_that_it_does_not_answer(containers: Pat
     assert result.output == (
         "Error: ClickHouse at http://analyst@127.0.0.1:9 does not answer: connection refused\n"
     )
+
+
+def test_what_is_not_published_yet_is_told_without_a_clickhouse(containers: Path) -> None:
+    nowhere = "http://127.0.0.1:9"
+    for words in (("publish", "shop"), ("history", "shop"), ("rollback", "shop", "1")):
+        result = run(containers, "container", *words, FREEHOLD_CLICKHOUSE=nowhere)
+        assert result.exit_code == 1
+        assert "ClickHouse at http://default@127.0.0.1:9 does not answer" in result.output
+
+
+def test_a_container_that_has_no_file_is_told_before_clickhouse_is_asked(containers: Path) -> None:
+    result = run(containers, "container", "publish", "blog")
+    assert result.exit_code == 1
+    assert "no file here has the id 'blog'; name it with --file" in result.output
+    (containers / "blog.yaml").write_text("id: blog\nsites: 5\n  x")
+    result = run(containers, "container", "publish", "blog")
+    assert "blog.yaml:" in result.output
+
+
+def test_a_container_is_published_compared_and_rolled_back(
+    containers: Path, connection: Connection
+) -> None:
+    endpoint = connection.endpoint
+    url = f"http://{endpoint.user}:{endpoint.password}@{endpoint.host}:{endpoint.port}"
+
+    def container(*words: str) -> str:
+        result = run(containers, "container", *words, FREEHOLD_CLICKHOUSE=url)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    file = containers / "shop.yaml"
+    assert "never published" in container("history", "shop")
+    words = ("--author", "ann", "--note", "begins")
+    assert "shop version 1 is published to live" in container("publish", "shop", *words)
+    file.write_text(file.read_text() + "currency: USD\n")
+    assert container("diff", "shop", "1", "file") == "currency: EUR → USD\n"
+    container("draft", "shop", "--author", "bo")
+    assert container("draft", "shop", "--show") == file.read_text()
+    assert container("diff", "shop", "draft", "0") == "They are the same.\n"
+    container("publish", "shop", "--draft", "--env", "staging", "--author", "bo")
+    assert container("diff", "shop", "1", "2") == "currency: EUR → USD\n"
+    container("publish", "shop", "--author", "bo", "--after", "2")
+    assert "version 4 is published" in container("rollback", "shop", "1", "--author", "ann")
+    lines = [line.split(maxsplit=4) for line in container("history", "shop").splitlines()]
+    assert [(line[0], line[4]) for line in lines] == [
+        ("4", "ann  runs in live  back to version 1"),
+        ("3", "bo  was in live"),
+        ("2", "bo  runs in staging"),
+        ("1", "ann  was in live  begins"),
+    ]
+    assert "has no draft any more" in container("draft", "shop", "--drop")

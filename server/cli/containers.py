@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from server.cli.publishing import diff_, draft, history, publish, rollback
 from server.cli.told import told
 from server.containers.load import load_container, load_containers
 from server.destinations import tag_types
@@ -70,3 +71,7 @@ def container_snippet(name: str, origin: str) -> None:
     if name not in containers:
         raise click.ClickException(f"no container {name!r}; there are {', '.join(containers)}")
     click.echo(snippet(containers[name], origin=origin))
+
+
+for command in (publish, history, diff_, rollback, draft):
+    container.add_command(command)

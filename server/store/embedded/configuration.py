@@ -23,8 +23,9 @@ from msgspec import Struct
 
 from server.errors import FreeholdError
 
-# Personal data for thirty days, for simulation and back-fill only (architecture, section 4).
-PRIVATE_TABLES = ("event_context",)
+# Personal data for thirty days, for simulation and back-fill only (architecture, section 4); and
+# what is not published yet.
+PRIVATE_TABLES = ("event_context", "container_drafts")
 DATABASE = "freehold"
 
 _WRITER = (

@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from msgspec.structs import replace
+
+from server.publication import Draft, Environment, Version
+from server.store import insert as plain_insert
+from server.store.client import Connection, QueryRefused, StoreUnavailable
+from server.store.publications import (
+    VERSIONS,
+    DraftHead,
+    Head,
+    find_draft,
+    find_history,
+    find_version,
+    insert_draft,
+    insert_version,
+    newest_drafts,
+    newest_number,
+    newest_versions,
+)
+from tests.conftest import connect
+from tests.embedded_store import EmbeddedStore
+from tests.samples import NOON
+
+ODD = "id: shop # ' \" \\ \t é \U0001f600\nsites: [self]\n"
+
+
+def version(number: int = 1, **changed: object) -> Version:
+    made = Version(
+        container_id="shop",
+        version=number,
+        publication=str(uuid.uuid4()),
+        published_at=NOON + number,
+        author="Änn",
+        note='it\'s "new"\n',
+        source=ODD,
+    )
+    return replace(made, **changed)
+
+
+def draft(**changed: object) -> Draft:
+    made = Draft(
+        container_id="shop", draft_id=str(uuid.uuid4()), saved_at=NOON, author="ann", source=ODD
+    )
+    return replace(made, **changed)
+
+
+def test_a_version_comes_back_as_it_was(connection: Connection) -> None:
+    first = version(restores=3, environment=Environment.STAGING)
+    insert_version(connection, first)
+    assert find_version(connection, "shop", 1) == first
+    assert find_history(connection, "shop", limit=5) == [replace(first, source="")]
+    assert find_version(connection, "shop", 2) is None
+    assert find_version(connection, "other", 1) is None
+
+
+def test_of_two_that_take_the_same_number_the_first_has_it(connection: Connection) -> None:
+    first, second = version(published_at=NOON + 9), version(published_at=NOON)
+    insert_version(connection, first)
+    insert_version(connection, second)
+    assert find_version(connection, "shop", 1) == first
+
+
+def test_if_both_are_there_after_all_everybody_reads_the_earlier_one(
+    connection: Connection,
+) -> None:
+    late, early = version(published_at=NOON + 9), version(published_at=NOON)
+    for number, one in enumerate((late, early)):
+        line = f'{{"container_id":"shop","version":1,"environment":"live","publication":"{one.publication}","published_at":{one.published_at / 1000},"author":"{number}"}}'  # noqa: E501
+        plain_insert.insert(connection, VERSIONS, [line.encode()], token=f"by hand {number}")
+    found = find_version(connection, "shop", 1)
+    assert found is not None
+    assert found.publication == early.publication
+    assert [one.publication for one in find_history(connection, "shop", limit=9)] == [
+        early.publication
+    ]
+    assert [head.publication for head in newest_versions(connection)] == [early.publication]
+
+
+def test_each_environment_runs_its_newest(connection: Connection) -> None:
+    assert newest_versions(connection) == []
+    assert newest_number(connection, "shop") == 0
+    for one in (
+        version(1),
+        version(2, environment=Environment.STAGING),
+        version(3),
+        version(4, environment=Environment.STAGING),
+        version(1, container_id="blog"),
+    ):
+        insert_version(connection, one)
+    found = {(head.container_id, head.environment): head.version for head in newest_versions(connection)}  # noqa: E501  # fmt: skip
+    assert found == {
+        ("shop", Environment.LIVE): 3,
+        ("shop", Environment.STAGING): 4,
+        ("blog", Environment.LIVE): 1,
+    }
+    assert newest_number(connection, "shop") == 4
+    assert all(isinstance(head, Head) for head in newest_versions(connection))
+    assert [one.version for one in find_history(connection, "shop", limit=3)] == [4, 3, 2]
+
+
+def test_the_latest_draft_counts_until_it_is_ended(connection: Connection) -> None:
+    assert find_draft(connection, "shop") is None
+    first, second = draft(base=4), draft(saved_at=NOON + 1)
+    insert_draft(connection, second)
+    insert_draft(connection, first)
+    assert find_draft(connection, "shop") == second
+    head = DraftHead(container_id="shop", draft_id=second.draft_id)
+    assert newest_drafts(connection) == [head]
+    insert_draft(connection, draft(saved_at=NOON + 2, source=""))
+    assert find_draft(connection, "shop") is None
+
+
+def test_an_analyst_reads_versions_and_no_drafts(
+    connection: Connection, shared_store: EmbeddedStore
+) -> None:
+    insert_version(connection, version())
+    insert_draft(connection, draft())
+    analyst = connect(shared_store, "analyst")
+    assert find_version(analyst, "shop", 1) is not None
+    with pytest.raises((QueryRefused, StoreUnavailable), match="privileges"):
+        find_draft(analyst, "shop")
+    with pytest.raises((QueryRefused, StoreUnavailable)):
+        insert_version(analyst, version(2))
+    analyst.close()
