@@ -5,9 +5,10 @@ import uuid
 import pytest
 from msgspec.structs import replace
 
+from server.errors import StoreUnavailable
 from server.publication import Draft, Environment, Version
 from server.store import insert as plain_insert
-from server.store.client import Connection, QueryRefused, StoreUnavailable
+from server.store.client import Connection, QueryRefused
 from server.store.publications import (
     VERSIONS,
     DraftHead,
