@@ -79,7 +79,7 @@ class JournalWorld:
 
     def _step(self, writer: SegmentWriter, journal: Path, chance: random.Random) -> None:
         kind = chance.choices(
-            ("append", "read", "remove", "roll", "age"), weights=(12, 4, 2, 1, 1)
+            ("append", "read", "remove", "roll", "age", "prepare"), weights=(12, 4, 2, 1, 1, 2)
         )[0]
         if kind == "append":
             self._append(writer, journal, chance)
@@ -89,6 +89,8 @@ class JournalWorld:
             remove_before(journal, self.mark)
         elif kind == "roll":
             writer.roll()
+        elif kind == "prepare":
+            writer.prepare()
         else:
             self.now += HOUR_MS
 

@@ -72,7 +72,7 @@ def append(folder: Path, acks: Path) -> None:
 
     async def work() -> None:
         writer = SegmentWriter(folder, segment_bytes=SEGMENT_BYTES, now=lambda: node.NOW)
-        journal = Journal(writer)
+        journal = Journal(writer, look_every_s=0.001)  # spares are made while it appends
         await asyncio.gather(client(journal, 0), client(journal, 1))
         await journal.close()
 

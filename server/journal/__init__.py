@@ -12,6 +12,7 @@ The folder
       .lock                     flock; never removed
       001767225600.j            0440; sealed, cut to its length
       001767225601.j            0600; live, space allocated ahead (zeros)
+      .spare                    0600; the next segment's space (zeros), renamed when it is needed
       quarantine/               copies of damaged spans: <segment>-<offset>.bad
 
 A segment's number is its predecessor's + 1; in an empty folder it is the time in seconds, so that a
@@ -70,6 +71,8 @@ Invariants
   gets its segment closed, never its positions used again.
 - One `write` lies wholly in one segment: it is there or it is not. Only a write larger than a
   segment makes one larger than `segment_bytes`.
+- The collector's next segment is allocated before it is needed, beside the hits, so that a roll
+  waits for no space. No reader knows a spare's name; a new writer removes the one that it finds.
 - The name of a segment is synced before the first record in it is acknowledged, and its
   predecessor is synced and sealed, or given up, before it is created. So: a segment with a
   successor is finished, and what is not whole at its end was never acknowledged.

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from queue import SimpleQueue
-from threading import Thread
+from threading import Event, Thread
 
 import msgspec
 
@@ -20,6 +20,7 @@ from server.journal.frame import MAX_RECORD_BYTES
 from server.journal.writer import SegmentWriter
 
 MAX_PENDING_BYTES = 16 * 1024 * 1024
+LOOK_EVERY_S = 1.0
 
 Settled = Callable[[Exception | None], None]
 """Hears that a payload is on disk (None), or why it is not promised."""
@@ -42,7 +43,11 @@ class Journal:
     """
 
     def __init__(
-        self, writer: SegmentWriter, *, max_pending_bytes: int = MAX_PENDING_BYTES
+        self,
+        writer: SegmentWriter,
+        *,
+        max_pending_bytes: int = MAX_PENDING_BYTES,
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._writer = writer
         self._max_pending_bytes = max_pending_bytes
@@ -58,6 +63,10 @@ class Journal:
         self._batches: SimpleQueue[_Batch | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="journal", daemon=True)
         self._thread.start()
+        self._look_every_s = look_every_s
+        self._is_done = Event()
+        self._lookout = Thread(target=self._look_ahead, name="lookout", daemon=True)
+        self._lookout.start()
 
     @property
     def problem(self) -> str:
@@ -100,7 +109,9 @@ class Journal:
         self._is_closed = True
         await self._idle.wait()
         self._batches.put(None)
+        self._is_done.set()
         await asyncio.to_thread(self._thread.join)
+        await asyncio.to_thread(self._lookout.join)
         await asyncio.to_thread(self._writer.close)
 
     def _commit(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -117,6 +128,13 @@ class Journal:
                 error = caught
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
                 batch.loop.call_soon_threadsafe(self._settle, batch, error)
+
+    def _look_ahead(self) -> None:
+        """Beside the hits, so that none waits: the next segment's space."""
+        while True:
+            self._writer.prepare()
+            if self._is_done.wait(self._look_every_s):
+                return
 
     def _settle(self, batch: _Batch, error: Exception | None) -> None:
         self._note(error)

@@ -6,7 +6,6 @@ Errors of the disk leave as OSError; `writer` decides what they mean.
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import os
 import sys
@@ -16,18 +15,22 @@ from pathlib import Path
 from server.journal.folder import segment_path, sync_folder
 from server.journal.frame import Body, encode_frame, encode_seal
 from server.journal.header import HEADER_BYTES, SegmentHeader, encode_header
+from server.journal.spare import Spare, allocate
 
-_UNSUPPORTED = {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}
+FIRST_BYTES = 64 * 1024
 
 
 class Segment:
     """One new file, never one that existed.
 
-    `step`: space is allocated in multiples of so many bytes, so that a full disk shows between
-    two frames and a crash leaves no more than this unused.
+    The space of a spare is all there. Else it is allocated as it is used, at first a little, then
+    as much again as there is, at most `step` bytes at once: a full disk shows between two frames,
+    and of hundreds of spools each takes little.
     """
 
-    def __init__(self, folder: Path, header: SegmentHeader, *, step: int) -> None:
+    def __init__(
+        self, folder: Path, header: SegmentHeader, *, step: int, spare: Spare | None = None
+    ) -> None:
         self.header = header
         self.at = 0
         self.off = 0
@@ -35,9 +38,13 @@ class Segment:
         self.is_synced = False
         self._step = step
         self._frames = 0
-        self._allocated = 0
+        self._allocated = spare.allocated if spare else 0
         path = segment_path(folder, header.seq)
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        if spare:
+            spare.take(path)
+            self._fd = spare.fd
+        else:
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
             self._write(encode_header(header), whole=HEADER_BYTES)
             sync_folder(folder)
@@ -102,17 +109,16 @@ class Segment:
 
     def _allocate(self, end: int) -> None:
         """Make sure of the space up to `end`, or raise with nothing changed."""
-        if end <= self._allocated or sys.platform == "darwin":
+        if end <= self._allocated:
             return
-        size = -(-end // self._step) * self._step - self._allocated
+        unit = min(FIRST_BYTES, self._step)
+        more = min(max(self._allocated, unit), self._step)
+        grown = max(self._allocated + more, -(-end // unit) * unit)
         try:
-            os.posix_fallocate(self._fd, self._allocated, size)
-        except OSError as error:
-            if error.errno not in _UNSUPPORTED:
-                self._cut(self._allocated)
-                raise
-            size = sys.maxsize  # the file system cannot: never ask again
-        self._allocated += size
+            self._allocated = allocate(self._fd, self._allocated, grown)
+        except OSError:
+            self._cut(self._allocated)
+            raise
 
     def _cut(self, end: int) -> None:
         try:

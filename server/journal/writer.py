@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from server.journal.header import new_header
 from server.journal.lock import FolderLock
 from server.journal.record import Mark
 from server.journal.segment import Segment
+from server.journal.spare import Spare, remove_spare
 
 SEGMENT_BYTES = 64 * 1024 * 1024
 # An hour, so that a quiet site's hits can be deleted when their time has come.
@@ -49,6 +51,8 @@ class SegmentWriter:
         self._lock = FolderLock(folder)
         self._boot = os.urandom(16)
         self._segment: Segment | None = None
+        self._spare: Spare | None = None
+        remove_spare(folder)
         self._next_seq = _next_seq(folder, now())
         self._synced_at = 0
         self._failed_syncs = 0
@@ -94,11 +98,22 @@ class SegmentWriter:
         self._synced_at = now
         self._failed_syncs = 0
 
+    def prepare(self) -> None:
+        """Have the next segment's space ready, unless it is or the disk has none.
+
+        The one call that another thread may make, while this one writes.
+        """
+        if self._spare is None:
+            with contextlib.suppress(OSError):  # then the next segment takes space as it needs it
+                self._spare = Spare(self.folder, self._segment_bytes)
+
     def close(self) -> None:
         """Seal the open segment and let another writer in, even when sealing fails."""
         try:
             self.roll()
         finally:
+            if self._spare is not None:
+                self._spare.discard()
             self._lock.release()
 
     def roll(self) -> None:
@@ -118,17 +133,23 @@ class SegmentWriter:
         if self._segment is not None and self._is_full(self._segment, size, now):
             self.roll()
         if self._segment is None:
-            header = new_header(
-                seq=self._next_seq, slot=self._slot, created_at=now, boot=self._boot
-            )
-            step = min(ALLOCATE_BYTES, self._segment_bytes)
-            try:
-                self._segment = Segment(self.folder, header, step=step)
-            except FileExistsError:  # begun, and the disk refused to have it removed again
-                self._next_seq += 1
-                raise
-            self._next_seq += 1
+            self._segment = self._begin(now)
         return self._segment
+
+    def _begin(self, now: int) -> Segment:
+        header = new_header(seq=self._next_seq, slot=self._slot, created_at=now, boot=self._boot)
+        step = min(ALLOCATE_BYTES, self._segment_bytes)
+        spare = self._spare
+        try:
+            segment = Segment(self.folder, header, step=step, spare=spare)
+        except FileExistsError:  # begun, and the disk refused to have it removed again
+            self._next_seq += 1
+            raise
+        finally:
+            if spare is not None:
+                self._spare = None  # only now: its name is free for the next
+        self._next_seq += 1
+        return segment
 
     def _is_full(self, segment: Segment, size: int, now: int) -> bool:
         # One write is never spread over two segments, so that it can be undone as a whole.

@@ -127,7 +127,7 @@ def test_a_closed_segment_is_read_only_and_has_its_length(tmp_path: Path) -> Non
     writer = SegmentWriter(tmp_path / "w0", now=now)
     mark = writer.write([b"one"])
     (live,) = segments(tmp_path / "w0")
-    assert (live.size, live.path.stat().st_mode & 0o777) == (4 * 1024 * 1024, 0o600)
+    assert (live.size, live.path.stat().st_mode & 0o777) == (64 * 1024, 0o600)
     writer.close()
     (closed,) = segments(tmp_path / "w0")
     assert (closed.size, closed.path.stat().st_mode & 0o777) == (mark.at + 108, 0o440)
