@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 from server.endpoints import analyst_connection
 from server.settings import read_settings
@@ -60,7 +60,7 @@ class Running:
         self.process: subprocess.Popen[bytes] | None = None
         self._log = folder / "up.log"
 
-    def __enter__(self) -> Running:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -12,7 +12,7 @@ is told as *not run*, never as passed.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -54,3 +54,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     quick: int  # rounds in the tests: seconds
     long: int  # rounds in `python -m loadtests.faults`
     run: Callable[[Trial], Outcome]
+
+
+def spread(seconds: Sequence[float]) -> str:
+    """Waits as a table tells them: the middle one, the one in a hundred, the longest."""
+    ordered = sorted(seconds)
+    middle, rare = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+    return f"p50 {middle:.2f} s, p99 {rare:.2f} s, max {ordered[-1]:.2f} s"

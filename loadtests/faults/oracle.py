@@ -8,58 +8,64 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence, Set
+from typing import Any, Protocol
 
 from loadtests.faults.contract import Outcome
-from loadtests.faults.parts import Parts
+from loadtests.verify.ids import compare, stored_ids
 from server.errors import FreeholdError
 
 OWN_SRC = 1000
-STORED = (
-    f"SELECT toString(event_id), count() FROM freehold.events WHERE src >= {OWN_SRC} "
-    "GROUP BY event_id"
-)
+OWN = f"src >= {OWN_SRC}"
 COMPLETE_S = 90
 QUIET_S = 1.0
 
 
-def stored(parts: Parts) -> Counter[str]:
+class Asked(Protocol):
+    """A Freehold that may be asked: in parts, or under its supervisor."""
+
+    probes: set[str]
+    """Ids that the harness itself posted, and that were acknowledged."""
+
+    def ask(self, sql: str) -> Sequence[Sequence[Any]]: ...
+
+
+def stored(asked: Asked) -> Counter[str]:
     """How often each id is in ClickHouse; nothing while it does not answer."""
     try:
-        return Counter({str(key): int(count) for key, count in parts.ask(STORED)})
+        return stored_ids(asked.ask, where=OWN)
     except FreeholdError:
         return Counter()
 
 
-def complete(parts: Parts, acknowledged: set[str], *, seconds: float = COMPLETE_S) -> float:
+def complete(asked: Asked, acknowledged: Set[str], *, seconds: float = COMPLETE_S) -> float:
     """Waits until all that was acknowledged is there, or time is over; how long that took."""
     began = time.monotonic()
-    wanted = f"SELECT uniqExact(event_id) FROM freehold.events WHERE src >= {OWN_SRC}"
+    wanted = f"SELECT uniqExact(event_id) FROM freehold.events WHERE {OWN}"
     while time.monotonic() - began < seconds:
         try:
-            is_enough = parts.ask(wanted)[0][0] >= len(acknowledged)
+            is_enough = int(asked.ask(wanted)[0][0]) >= len(acknowledged)
         except FreeholdError:
             is_enough = False
-        if is_enough and not acknowledged - set(stored(parts)):
+        if is_enough and not acknowledged - stored(asked).keys():
             break
         time.sleep(0.1)
     return time.monotonic() - began
 
 
 def judge(
-    parts: Parts, acknowledged: set[str], *, tried: int, detail: str = "", is_well: bool = True
+    asked: Asked, acknowledged: Set[str], *, tried: int, detail: str = "", is_well: bool = True
 ) -> Outcome:
     """The outcome, once everything is there and for a while nothing came after."""
-    acknowledged = acknowledged | parts.probes
-    complete(parts, acknowledged)
+    acknowledged = acknowledged | asked.probes
+    complete(asked, acknowledged)
     time.sleep(QUIET_S)
-    found = stored(parts)
-    lost = len(acknowledged - set(found))
-    doubled = sum(count - 1 for count in found.values())
-    told = f"{len(acknowledged)} acknowledged, {found.total()} rows"
+    found = compare(acknowledged, stored(asked))
+    told = f"{found.acknowledged} acknowledged, {found.rows} rows"
     return Outcome(
         tried=tried,
-        lost=lost,
-        doubled=doubled,
+        lost=found.lost,
+        doubled=found.doubled,
         detail="; ".join(filter(None, (told, detail))),
-        is_well=is_well and not lost and not doubled and bool(acknowledged),
+        is_well=is_well and not found.lost and not found.doubled and found.acknowledged > 0,
     )
