@@ -21,6 +21,7 @@ from server.collector.collector import Collector
 from server.collector.hit_protocol import hit_protocol
 from server.collector.protocol import BoundedProtocol
 from server.collector.site import make_site
+from server.collector.teller import Teller
 from server.containers.load import load_containers
 from server.destinations import tag_types
 from server.errors import ConfigError
@@ -71,7 +72,11 @@ def run_collector(settings: Settings, fd: int) -> None:
     pages = _shop(settings) if DEMO in containers else []
     spare_collections()
     door = socket.socket(fileno=fd)
-    serve(make_app(collector, pages=pages), door, protocol=hit_protocol(collector))
+    teller = Teller(collector, settings.data)
+    app = make_app(collector, pages=pages, teller=teller)
+    server = make_server(app, protocol=hit_protocol(collector))
+    teller.connections = lambda: len(server.server_state.connections)
+    server.run(sockets=[door])
 
 
 def _shop(settings: Settings) -> list[Route]:
@@ -80,10 +85,10 @@ def _shop(settings: Settings) -> list[Route]:
     return shop_routes(recorder=f"http://{settings.demo_listen}/" if settings.demo_listen else "")
 
 
-def serve(
-    app: ASGIApp, door: socket.socket, *, protocol: type[BoundedProtocol] = BoundedProtocol
-) -> None:
-    """Answers on a listening socket until SIGTERM."""
+def make_server(
+    app: ASGIApp, *, protocol: type[BoundedProtocol] = BoundedProtocol
+) -> uvicorn.Server:
+    """Answers on a listening socket until SIGTERM, when it is run."""
     config = uvicorn.Config(
         app,
         loop="uvloop",
@@ -95,7 +100,7 @@ def serve(
         timeout_graceful_shutdown=GRACE_S,
         backlog=2048,
     )
-    uvicorn.Server(config).run(sockets=[door])
+    return uvicorn.Server(config)
 
 
 def _open_journal(settings: Settings) -> SegmentWriter:

@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from server.clock import now_ms
-from server.collecting import DEMO, listen, serve
+from server.collecting import DEMO, listen, make_server
 from server.containers.decide import compile_container
 from server.containers.load import load_containers
 from server.containers.model import Container
@@ -28,6 +28,7 @@ from server.endpoints import analyst_connection, partner_secrets, writer_endpoin
 from server.enrich import open_places
 from server.errors import ConfigError
 from server.folders import keys_folder, passwords_file, private, seal_file
+from server.histogram import Histogram
 from server.journal import FolderInUse, FolderLock
 from server.person.sealing import Seal, load_seal_keys
 from server.pipeline.accountant import ACCOUNTS_PAUSE_S, Accountant
@@ -36,6 +37,7 @@ from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
 from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
 from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
+from server.pipeline.scrape import Scrape
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import recover_all, tag_spool
 from server.pipeline.state import STATE_FILE, State, create_state
@@ -148,10 +150,11 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         seal=seal,
         now=now_ms,
     )
+    connection = Connection(writer_endpoint(settings))
     loader = partial(
         Loader,
         data,
-        connection=Connection(writer_endpoint(settings)),
+        connection=connection,
         retention=settings.retention,
         now=now_ms,
         verifies=not settings.clickhouse,  # a server says so when it cannot keep rows
@@ -162,6 +165,28 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         _reconciler(settings, data),
         Loop("accounts", partial(Accountant, data, now=now_ms), pause_s=ACCOUNTS_PAUSE_S),
         _forwarder(settings, data, containers, seal),
+        *_metrics(settings, data, containers, connection.inserts),
+    ]
+
+
+def _metrics(
+    settings: Settings, data: Path, containers: Mapping[str, Container], inserts: Histogram
+) -> list[Runs]:
+    if settings.metrics_listen is None:
+        return []
+    destinations = {
+        tag_spool(name, tag): kind.type
+        for name, one in containers.items()
+        for tag, kind in one.tags.items()
+    }
+    return [
+        Scrape(
+            data=data,
+            address=settings.metrics_listen,
+            inserts=inserts,
+            destinations=destinations,
+            now=now_ms,
+        )
     ]
 
 
@@ -194,4 +219,4 @@ def run_recorder(settings: Settings) -> None:
     connection = analyst_connection(settings)
     app = make_recorder(events=lambda: latest_events(connection), now=now_ms)
     with listen(settings.demo_listen, "FREEHOLD_DEMO_LISTEN") as door:
-        serve(app, door)
+        make_server(app).run(sockets=[door])

@@ -56,6 +56,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     workers: int
     console_listen: Address
     demo_listen: Address | None
+    metrics_listen: Address | None
     clickhouse: str
     clickhouse_analyst: str
     clickhouse_listen: Address
@@ -184,6 +185,12 @@ KNOBS = (
         "127.0.0.1:8002",
         _optional_address,
         "where the demo's recorder plays the partners, if there is a container `demo`; or none",
+    ),
+    Knob(
+        "metrics_listen",
+        "127.0.0.1:8003",
+        _optional_address,
+        "where Prometheus finds this node's figures, at /metrics; or none. Keep it private",
     ),
     Knob(
         "clickhouse",

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from server.endpoints import analyst_connection
 from server.settings import read_settings
@@ -40,6 +41,7 @@ class Running:
         self.folder = folder
         self.data = folder / "data"
         self.port, self.clickhouse_port, self.demo_port = free_port(), free_port(), free_port()
+        self.metrics_url = f"http://127.0.0.1:{free_port()}/metrics"
         self.url = f"http://127.0.0.1:{self.port}"
         self.recorder_url = f"http://127.0.0.1:{self.demo_port}"
         self.containers = folder / "tag_configs"
@@ -54,6 +56,7 @@ class Running:
             "FREEHOLD_LISTEN": f"127.0.0.1:{self.port}",
             "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{self.clickhouse_port}",
             "FREEHOLD_DEMO_LISTEN": f"127.0.0.1:{self.demo_port}",
+            "FREEHOLD_METRICS_LISTEN": urlsplit(self.metrics_url).netloc,
             "FREEHOLD_CONTAINERS": str(self.containers),
             **settings,
         }

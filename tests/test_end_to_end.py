@@ -242,6 +242,34 @@ def test_what_was_accepted_and_is_wrong_becomes_a_row_of_rejects(freehold: Runni
     ]
 
 
+def scraped(freehold: Running) -> dict[str, float]:
+    """What Prometheus sees, by sample and labels."""
+    try:
+        with urllib.request.urlopen(freehold.metrics_url, timeout=5) as answer:
+            lines = answer.read().decode().splitlines()
+    except OSError:
+        return {}
+    samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, _, value in samples}
+
+
+def test_prometheus_sees_every_hit_and_goes_on_counting_after_a_kill(freehold: Running) -> None:
+    hits, stored = 'freehold_hits_total{worker="w0"}', 'freehold_rows_loaded_total{table="events"}'
+    wait_for(lambda: hits in scraped(freehold), "the first figures")
+    before = scraped(freehold)
+    for _ in range(3):
+        assert freehold.post({"v": 1, "events": [{"name": "counted"}]}) == 204
+    wait_for(lambda: scraped(freehold).get(hits) == before[hits] + 3, "three hits more")
+    wait_for(lambda: scraped(freehold)[stored] >= before.get(stored, 0) + 3, "three rows more")
+    freehold.kill("collect", "pipeline")
+    wait_for(lambda: scraped(freehold).get(hits) == before[hits] + 3, "the same after a kill")
+    body = {"v": 1, "events": [{"name": "counted"}]}
+    wait_for(lambda: freehold.post(body) == 204, "a collector again")
+    wait_for(lambda: scraped(freehold).get(hits, 0) >= before[hits] + 4, "one hit more")
+    found = scraped(freehold)
+    assert {found[name] for name in found if "identity_difference" in name} == {0}
+
+
 HOSTILE = [
     b"GET / HTTP/1.1\r\nHost: x\r\nCookie: fh_demo=\xff\xfe\r\n\r\n",
     b"GET /%ff%00/hit.gif?%zz HTTP/1.1\r\nHost: x\r\n\r\n",

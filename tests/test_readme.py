@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from prometheus_client import Metric
 
 from server.cli import main
 from server.collector.script import snippet
@@ -15,10 +16,14 @@ from server.containers.load import load_container
 from server.containers.model import Container, Cookie, Observe
 from server.destinations import DESTINATIONS, tag_types
 from server.enrich import STEPS
+from server.histogram import histogram
+from server.pipeline.metrics import NodeMetrics
 from server.settings import KNOBS, Knob
+from tests.pipeline.test_metrics import node
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+OPERATING = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
@@ -62,6 +67,34 @@ def test_every_key_of_a_container_is_there() -> None:
     keys = (keys - {"cookie", "observe"}) | {f"cookie.{name}" for name in Cookie.__struct_fields__}
     keys |= {f"observe.{name}" for name in Observe.__struct_fields__}
     assert [key for key in sorted(keys) if f"`{key}`" not in README] == []
+
+
+def metrics() -> Iterator[Metric]:
+    known = NodeMetrics(node, inserts=histogram((1.0,)), destinations={})
+    yield from known.collect()
+
+
+def name_of(metric: Metric) -> str:
+    """As Prometheus stores it."""
+    return metric.name + ("_total" if metric.type == "counter" else "")
+
+
+def test_every_metric_is_in_the_operating_guide_and_no_other() -> None:
+    made = []
+    for metric in metrics():
+        labels = {label: None for sample in metric.samples for label in sample.labels}
+        shown = ", ".join(f"`{label}`" for label in labels if label != "le")
+        head = f"| `{name_of(metric)}` | {metric.type} | {shown} |"
+        made.append(f"{head} {metric.documentation} |")
+    assert re.findall(r"^\| `freehold_.*", OPERATING, re.MULTILINE) == made
+
+
+def test_the_example_alerts_ask_for_metrics_that_exist() -> None:
+    rules = OPERATING.partition("groups:")[2].partition("```")[0]
+    known = {name_of(metric) for metric in metrics()}
+    asked = {name.removesuffix("_bucket") for name in re.findall(r"freehold_\w+", rules)}
+    assert len(asked) > 5
+    assert asked <= known
 
 
 def yaml_blocks() -> list[str]:

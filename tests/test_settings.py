@@ -18,6 +18,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         workers=1,
         console_listen=Address("127.0.0.1", 8001),
         demo_listen=Address("127.0.0.1", 8002),
+        metrics_listen=Address("127.0.0.1", 8003),
         clickhouse="",
         clickhouse_analyst="",
         clickhouse_listen=Address("127.0.0.1", 8123),

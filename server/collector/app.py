@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 from server.collector import answers
 from server.collector.collector import Collector
 from server.collector.plain import ContainerPaths
+from server.collector.teller import Teller
 from server.errors import BadHit
 
 TELL_EVERY_S = 60
@@ -30,19 +31,27 @@ NO_STORE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 log = logging.getLogger(__name__)
 
 
-def make_app(collector: Collector, *, pages: Sequence[Route] = ()) -> ASGIApp:
-    """The ASGI application; `pages` are served beside the collector's own paths."""
+def make_app(
+    collector: Collector, *, pages: Sequence[Route] = (), teller: Teller | None = None
+) -> ASGIApp:
+    """The ASGI application; `pages` are served beside the collector's own paths, and `teller`
+    tells of it."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        telling = asyncio.create_task(_tell_refusals(collector.refusals))
+        tasks = [asyncio.create_task(_tell_refusals(collector.refusals))]
+        if teller is not None:
+            tasks.append(asyncio.create_task(teller.run()))
         yield
-        telling.cancel()
+        for task in tasks:
+            task.cancel()
         await collector.journal.close()
+        if teller is not None:
+            await asyncio.to_thread(teller.tell)
 
     async def readyz(_: Request) -> Response:
         """503 while the journal cannot take hits: a load balancer then sends them elsewhere."""
-        problem = collector.journal.problem
+        problem = collector.problem()
         status = 503 if problem else 200
         return PlainTextResponse(f"{problem or 'ok'}\n", status_code=status, headers=NO_STORE)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from server.journal import Journal, JournalBroken
 from server.settings import Network
 
 TELL_ONE_IN = 1_000
+SHORT_BYTES = 8 * 1024 * 1024
+"""A segment asks the disk for four million bytes at once."""
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +47,16 @@ class Collector(Struct, frozen=True, kw_only=True):
     def accept(self, asked: Asked, body: bytes, site: Site) -> Arrival:
         """The hit of a POST, now; raises BadHit."""
         return accept(asked, body, site, trusted=self.trusted, now=self.now())
+
+    def problem(self) -> str:
+        """Why a hit may not be stored now; empty when it will be."""
+        if self.journal.problem:
+            return self.journal.problem
+        try:
+            free = shutil.disk_usage(self.journal.folder).free
+        except OSError as error:
+            return f"the disk does not answer: {error.strerror}"
+        return f"disk short: {free} bytes are free" if free < SHORT_BYTES else ""
 
     def refuse(self, error: Exception) -> Answer:
         """Counts what was not stored and says why."""

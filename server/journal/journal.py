@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
@@ -18,6 +19,7 @@ from server.errors import JournalUnwritable
 from server.journal.errors import JournalBroken
 from server.journal.frame import MAX_RECORD_BYTES
 from server.journal.writer import SegmentWriter
+from server.journal.written import Written
 
 MAX_PENDING_BYTES = 16 * 1024 * 1024
 LOOK_EVERY_S = 1.0
@@ -57,6 +59,7 @@ class Journal:
         self._is_closed = False
         self._problem = ""
         self._problem_ends_at = 0.0
+        self.written = Written()
         self._idle = asyncio.Event()
         self._idle.set()
         # A thread of our own: an executor's hand-over costs 80 µs more a batch.
@@ -69,13 +72,31 @@ class Journal:
         self._lookout.start()
 
     @property
+    def name(self) -> str:
+        """Of its folder."""
+        return self._writer.folder.name
+
+    @property
+    def folder(self) -> Path:
+        """Where its segments are."""
+        return self._writer.folder
+
+    @property
+    def pending_bytes(self) -> int:
+        """What waits for the disk, or is being written."""
+        return self._pending_bytes
+
+    @property
     def problem(self) -> str:
-        """Why the last batch failed, or "".
+        """Why the last batch failed, or why the next one may find no room; else "".
 
         Forgotten when its `retry_after_s` is over, unless the journal is broken: a balancer that
         keeps hits away would else never learn that the disk has room again.
         """
-        return self._problem if time.monotonic() < self._problem_ends_at else ""
+        if self._problem and time.monotonic() < self._problem_ends_at:
+            return self._problem
+        is_behind = self._pending_bytes * 2 > self._max_pending_bytes
+        return f"backlog: {self._pending_bytes} bytes wait for the disk" if is_behind else ""
 
     async def append(self, payload: bytes) -> None:
         """Return when the payload is on disk; a caller that is cancelled leaves it to be written.
@@ -121,9 +142,11 @@ class Journal:
     def _work(self) -> None:
         while (batch := self._batches.get()) is not None:
             error: Exception | None = None
+            began = time.perf_counter()
             try:
                 self._writer.write(batch.payloads)
                 self._writer.sync()
+                self.written.note(len(batch.payloads), time.perf_counter() - began)
             except Exception as caught:  # whatever it is, the callers have to hear of it
                 error = caught
             with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more

@@ -16,7 +16,10 @@ Each term has a witness of its own, so what is lost or doubled in between leaves
     quarantined  what a reader has found damaged, by the gap in the numbers
     pending      whole frames of the files ahead of a reader, up to the committed end
 
-The first two count from when the pipeline first ran with this state: what was there already, when a
+And what the collectors say that they acknowledged (see `telemetry`) is never more than `accepted`:
+`promised` is 0, or how many of the answered hits the journals do not know.
+
+All count from when the pipeline first ran with this state: what was there already, when a
 state was lost or is of an older version, is their `base`. That ClickHouse still has what it took is
 not asked here: reconciliation compares that by position (see `reconcile.py`).
 """
@@ -35,6 +38,7 @@ from server.errors import StoreUnavailable
 from server.journal import Ahead, Mark, ahead
 from server.pipeline.spools import LEDGER, STORE, TAG_PREFIX, spool_folder
 from server.pipeline.state import State
+from server.telemetry.report import read_reports
 
 BASE = "accounts.base"
 TRIES = 5
@@ -49,11 +53,14 @@ class Identity(Struct, frozen=True, kw_only=True):
     came: int
     parts: dict[str, int]
     base: int = 0
+    is_bound: bool = False
+    """The right side may be more."""
 
     @property
     def difference(self) -> int:
         """0 when it closes; more: so many are missing; less: so many came from nowhere."""
-        return self.came - sum(self.parts.values()) - self.base
+        found = self.came - sum(self.parts.values()) - self.base
+        return max(0, found) if self.is_bound else found
 
     def __str__(self) -> str:
         parts = " + ".join(f"{name} {number}" for name, number in self.parts.items())
@@ -64,7 +71,7 @@ class Accounts(Struct, frozen=True, kw_only=True):
     """The node's books at one moment."""
 
     counts: dict[str, int]
-    """The state's totals."""
+    """The state's totals, and what collectors have acknowledged."""
     journals: dict[str, Ahead]
     """What the sorter has before it, by collector."""
     spools: dict[str, Ahead]
@@ -76,6 +83,7 @@ def take(data: Path, state: State) -> Accounts:
     """Reads the books, while the loops go on; raises OSError, StoreUnavailable when they are too
     quick for it."""
     for _ in range(TRIES):
+        promised = sum(report.hits for report in read_reports(data))
         with state.snapshot():
             counts, cursors, ends = state.counts(), state.cursors(), state.ends()
             base = _base(state)
@@ -86,6 +94,7 @@ def take(data: Path, state: State) -> Accounts:
             continue
         now = state.cursors()
         if all(now[name].seq == mark.seq for name, mark in cursors.items()):
+            counts["acknowledged"] = promised
             identities = _identities(counts, journals, spools, base)
             return Accounts(counts=counts, journals=journals, spools=spools, identities=identities)
     raise StoreUnavailable("the loops are too quick for the accounts; they come again")
@@ -96,11 +105,21 @@ def open_books(data: Path, state: State) -> None:
     if state.note(BASE):
         return
     accounts = take(data, state)
-    numbered = {name: replace(one, records=one.numbered) for name, one in accounts.spools.items()}
-    found = _identities(accounts.counts, {}, numbered, {})
-    base = {identity.name: identity.difference for identity in found}
+    found = _identities(accounts.counts, _whole(accounts.journals), _whole(accounts.spools), {})
+    base = {one.name: _opening(one) for one in found}
     with state.transaction():
         state.put_note(BASE, msgspec.json.encode(base).decode())
+
+
+def _opening(identity: Identity) -> int:
+    if identity.is_bound:  # collectors tell late, so how much it is off is not known to the hit
+        return identity.came if identity.difference else 0
+    return identity.difference
+
+
+def _whole(files: Mapping[str, Ahead]) -> dict[str, Ahead]:
+    """As if nothing in them were damaged: what is will be quarantined."""
+    return {name: replace(one, records=one.numbered) for name, one in files.items()}
 
 
 def _base(state: State) -> dict[str, int]:
@@ -127,8 +146,16 @@ def _identities(
     base: Mapping[str, int],
 ) -> list[Identity]:
     totals = Counter(counts)
+    hits = _hits(totals, journals)
     found = (
-        _hits(totals, journals),
+        hits,
+        Identity(
+            name="promised",
+            whole="acknowledged",
+            came=totals["acknowledged"],
+            parts={"accepted": hits.came},
+            is_bound=True,
+        ),
         _events(totals, spools.get(STORE, Ahead()).records),
         _ledger(totals, spools.get(LEDGER, Ahead()).records),
     )

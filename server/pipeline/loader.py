@@ -26,7 +26,7 @@ from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
 from server.store.client import Connection, RowsRefused
-from server.store.insert import bisect, insert, missing, settle
+from server.store.insert import bisect, has_place, insert, missing, settle
 from server.store.migrate import migrate
 from server.store.parts import kept_ms
 from server.store.queries import copies_elsewhere
@@ -91,7 +91,8 @@ class Loader:
         counts: Counter[str] = Counter()
         rows = self._rows(spool, start, plan.end, counts)
         self._load(rows, plan.token, counts, in_doubt=in_doubt)
-        self._state.finish(spool, plan, +counts)
+        until = _received_at(rows) if spool == STORE else 0
+        self._state.finish(spool, plan, +counts, until)
         return len(rows)
 
     def close(self) -> None:
@@ -228,3 +229,9 @@ class Loader:
             seen.add(key)
         since = self._now() - RESENT_MS
         return copies | copies_elsewhere(self._connection, resent, since=since)
+
+
+def _received_at(rows: list[bytes]) -> int:
+    """When the last hit of a batch was received, in ms; 0 when that is no time."""
+    head = head_of(split_row(rows[-1])[1]) if rows else None
+    return round(head.at * 1000) if head is not None and has_place(head) else 0

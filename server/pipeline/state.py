@@ -171,12 +171,15 @@ class State:
                 (spool, plan.token, end.seq, end.at, end.off),
             )
 
-    def finish(self, spool: str, plan: Plan, counts: Mapping[str, int]) -> None:
-        """The batch is in ClickHouse: its plan goes, the loader's cursor moves."""
+    def finish(self, spool: str, plan: Plan, counts: Mapping[str, int], until: int = 0) -> None:
+        """The batch is in ClickHouse: its plan goes, the loader's cursor moves; `until` is when its
+        newest hit was received, in ms, if that is known."""
         with self.transaction():
             self.db.execute("DELETE FROM plans WHERE spool = ?", (spool,))
             self.put("cursors", spool, plan.end)
             self.add(counts)
+            if until:
+                self.put_count("loaded_until", until)
 
     def note(self, name: str) -> str:
         """What stands under a name; empty when nothing does."""

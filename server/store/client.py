@@ -19,6 +19,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 from msgspec import Struct
 
 from server.errors import FreeholdError, StoreUnavailable
+from server.histogram import INSERT_S, histogram
 
 # https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp: what a row's own
 # content can cause. Everything else (memory, disk, connections, rights, schema) is not the row's.
@@ -80,6 +81,8 @@ class Connection:
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.endpoint = endpoint
+        self.inserts = histogram(INSERT_S)
+        """How many seconds each insert took."""
         self._timeout_s = timeout_s
         self._settings = dict(settings or {})
         self._client: Client | None = None

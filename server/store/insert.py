@@ -9,6 +9,7 @@ too: a materialized view can refuse rows that the table has taken already.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 from server.model import Position
@@ -22,6 +23,7 @@ LATEST_S = 1 << 33
 
 def insert(connection: Connection, table: str, lines: Sequence[bytes], *, token: str) -> None:
     """One insert of JSON lines; ClickHouse ignores a token that it has seen."""
+    began = time.monotonic()
     with connection.open() as client:
         client.raw_insert(
             table=f"{DATABASE}.{table}",
@@ -35,6 +37,7 @@ def insert(connection: Connection, table: str, lines: Sequence[bytes], *, token:
                 "input_format_parallel_parsing": 0,
             },
         )
+    connection.inserts.note(time.monotonic() - began)
 
 
 def settle(

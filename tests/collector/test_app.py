@@ -256,6 +256,16 @@ def test_health_and_readiness(client: httpx2.Client) -> None:
     assert client.get("/readyz").text == "ok\n"
 
 
+def test_a_short_disk_is_told_before_it_is_full_and_ready_again_afterwards(
+    client: httpx2.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("server.collector.collector.SHORT_BYTES", 2**60)
+        ready = client.get("/readyz")
+    assert (ready.status_code, ready.text[:11]) == (503, "disk short:")
+    assert client.get("/readyz").status_code == 200
+
+
 def test_a_disk_that_takes_nothing_is_answered_503_and_ready_again_afterwards(
     door: Door, client: httpx2.Client
 ) -> None:

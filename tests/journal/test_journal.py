@@ -55,6 +55,34 @@ def test_concurrent_appends_share_few_syncs(
     )
 
 
+def test_a_journal_that_falls_behind_says_so_until_it_has_caught_up(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now), max_pending_bytes=100)
+        ahead = asyncio.create_task(journal.append(b"x" * 51))
+        await asyncio.sleep(0)
+        assert journal.problem == "backlog: 51 bytes wait for the disk"
+        assert journal.pending_bytes == 51
+        await ahead
+        assert (journal.problem, journal.pending_bytes) == ("", 0)
+        await journal.close()
+
+    asyncio.run(main())
+
+
+def test_what_was_written_is_counted_and_what_failed_is_not(tmp_path: Path) -> None:
+    async def main() -> None:
+        journal = Journal(SegmentWriter(tmp_path, now=now))
+        await asyncio.gather(*[journal.append(b"x") for _ in range(3)])
+        with full_at(100), pytest.raises(JournalUnwritable):
+            await journal.append(b"y" * 100)
+        written = journal.written
+        assert (written.records, written.batch_records.total) == (3, 3.0)
+        assert (sum(written.sync_seconds.counts), written.sync_seconds.total > 0) == (1, True)
+        await journal.close()
+
+    asyncio.run(main())
+
+
 def test_an_append_returns_only_after_its_sync(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

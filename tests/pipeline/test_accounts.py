@@ -23,6 +23,7 @@ from server.pipeline.spools import recover_all, spool_folder
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.settings import Retention
 from server.store.client import Connection
+from server.telemetry.report import Report, write_report
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
 from tests.pipeline.conftest import PLANS, SEAL, Node
@@ -251,6 +252,27 @@ def test_rows_that_clickhouse_refuses_are_rejected(books: Books) -> None:
     writer.close()
     books.load()
     assert books.parts("events") == {"stored": 3, "rejected": 1}
+
+
+def test_what_a_collector_promised_and_the_journal_does_not_know_is_missed(books: Books) -> None:
+    books.take(payload(1), payload(2))
+    write_report(books.data, Report(name="w0", hits=1))  # one more is not told yet
+    assert books.off() == {}
+    write_report(books.data, Report(name="w0", hits=3))
+    assert books.off() == {"promised": 1}
+    books.sort()
+    assert books.off() == {"promised": 1}
+
+
+def test_promises_of_before_a_lost_state_are_not_held_against_the_new_one(data: Path) -> None:
+    node = Node(data)
+    node.take(*(payload(number) for number in range(6)))  # five of them are not told yet
+    write_report(data, Report(name="w0", hits=1_000))
+    state = State(data / STATE_FILE)
+    open_books(data, state)
+    write_report(data, Report(name="w0", hits=1_005))
+    assert [one.difference for one in take(data, state).identities] == [0, 0, 0, 0]
+    state.close()
 
 
 def test_attempts_are_accounted_for_too(books: Books) -> None:

@@ -101,6 +101,7 @@ def test_what_is_committed_is_loaded_and_nothing_else(spool: Spool, connection: 
         "loaded.events": 1,
         "loaded.event_context": 1,
         "loaded.rejects": 1,
+        "loaded_until": NOON + 2,
     }
 
 

@@ -119,6 +119,7 @@ def test_what_is_all_there_is_left_alone(node: Loaded, connection: Connection) -
         "reconcile.runs": 1,
         "reconcile.compared": 4,
         "reconciled_at": node.now,
+        "loaded_until": NOON + 3,
     }
 
 
