@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from starlette.routing import Route
@@ -18,15 +19,17 @@ from starlette.types import ASGIApp
 from server.clock import now_ms
 from server.collector.app import make_app, spare_collections
 from server.collector.collector import Collector
-from server.collector.hit_protocol import hit_protocol
+from server.collector.hit_protocol import hit_paths, hit_protocol
 from server.collector.protocol import BoundedProtocol
-from server.collector.site import make_site
+from server.collector.site import Site, make_site
 from server.collector.teller import Teller
-from server.containers.load import load_containers
+from server.collector.watch import Watch
+from server.containers.chosen import choose
+from server.containers.model import Container, TagTypes
 from server.destinations import tag_types
 from server.errors import ConfigError
-from server.folders import keys_file, private
-from server.identity import load_keys
+from server.folders import containers_folder, keys_file, private
+from server.identity import KeyRing, load_keys
 from server.journal import FolderInUse, Journal, SegmentWriter, claim_slot
 from server.settings import Address, Settings
 
@@ -52,31 +55,49 @@ def listen(address: Address, setting: str = "FREEHOLD_LISTEN") -> Iterator[socke
 def run_collector(settings: Settings, fd: int) -> None:
     """One collector on an inherited socket, until SIGTERM."""
     keys = load_keys(keys_file(settings))
-    types = tag_types()
-    containers = load_containers(settings.containers, types)
-    sites = {
-        name: make_site(
-            one,
-            keys,
-            read=[c for tag in one.tags.values() for c in types[tag.type].cookies(tag.settings)],
-        )
-        for name, one in containers.items()
-    }
+    folder, types = containers_folder(settings), tag_types()
+    refusals = Counter[str]()
+    watch = Watch(
+        folder,
+        choose(folder, settings.containers, types),
+        types=types,
+        make=lambda one: site_of(one.container, keys, types),
+        refusals=refusals,
+    )
+    sites = dict(watch.sites)
     collector = Collector(
         sites=sites,
         journal=Journal(_open_journal(settings)),
         trusted=settings.trusted_proxies,
         now=now_ms,
-        refusals=Counter(),
+        refusals=refusals,
     )
-    pages = _shop(settings) if DEMO in containers else []
+    pages = _shop(settings) if DEMO in sites else []
     spare_collections()
     door = socket.socket(fileno=fd)
     teller = Teller(collector, settings.data)
-    app = make_app(collector, pages=pages, teller=teller)
-    server = make_server(app, protocol=hit_protocol(collector))
+    protocol = hit_protocol(collector)
+    swap = partial(_swap, sites, protocol.sites)
+    app = make_app(collector, pages=pages, teller=teller, watch=lambda: watch.run(swap))
+    server = make_server(app, protocol=protocol)
     teller.connections = lambda: len(server.server_state.connections)
     server.run(sockets=[door])
+
+
+def site_of(container: Container, keys: KeyRing, types: TagTypes) -> Site:
+    """A container's site, with the cookies that its tags' destinations read."""
+    tags = container.tags.values()
+    read = [name for tag in tags for name in types[tag.type].cookies(tag.settings)]
+    return make_site(container, keys, read=read)
+
+
+def _swap(sites: dict[str, Site], paths: dict[bytes, Site], new: Mapping[str, Site]) -> None:
+    """Puts other sites in place of those that are served. Nobody looks while it runs: it is called
+    in the loop that serves, and waits for nothing."""
+    sites.clear()
+    sites.update(new)
+    paths.clear()
+    paths.update(hit_paths(new))
 
 
 def _shop(settings: Settings) -> list[Route]:

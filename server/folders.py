@@ -1,4 +1,4 @@
-"""Where the keys are, by the settings."""
+"""Where the keys are, and the containers that run, by the settings."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def seal_file(settings: Settings) -> Path:
 def keys_folder(settings: Settings) -> Path:
     """Where all keys are; on another disk than the data, if the operator says so."""
     return private(settings.keys or settings.data / "keys")
+
+
+def containers_folder(settings: Settings) -> Path:
+    """Where the containers are that this node runs."""
+    return private(settings.data / "containers")
 
 
 def private(folder: Path) -> Path:

@@ -10,36 +10,36 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from server.clock import now_ms
 from server.collecting import DEMO, listen, make_server
-from server.containers.decide import compile_container
-from server.containers.load import load_containers
+from server.containers.chosen import choose
 from server.containers.model import Container
-from server.containers.values import secrets_of
 from server.demo.recorder import make_recorder
 from server.demo.rows import latest_events
 from server.destinations import DESTINATIONS, tag_types
 from server.endpoints import analyst_connection, partner_secrets, writer_endpoint
 from server.enrich import open_places
 from server.errors import ConfigError
-from server.folders import keys_folder, passwords_file, private, seal_file
+from server.folders import containers_folder, keys_folder, passwords_file, private, seal_file
 from server.histogram import Histogram
 from server.journal import FolderInUse, FolderLock
 from server.person.sealing import Seal, load_seal_keys
 from server.pipeline.accountant import ACCOUNTS_PAUSE_S, Accountant
 from server.pipeline.accounts import open_books
+from server.pipeline.catalogue import Catalogue
+from server.pipeline.follower import FOLLOW_PAUSE_S, FOLLOW_TIMEOUT_S, Follower
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
 from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
 from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
 from server.pipeline.scrape import Scrape
 from server.pipeline.sorter import Sorter
-from server.pipeline.spools import recover_all, tag_spool
+from server.pipeline.spools import recover_all
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.settings import SECRET_PREFIX, Settings
 from server.store import embedded
@@ -52,8 +52,9 @@ log = logging.getLogger(__name__)
 
 
 def containers_of(settings: Settings) -> dict[str, Container]:
-    """All containers, checked against the destinations; raises ConfigError."""
-    return load_containers(settings.containers, tag_types())
+    """What runs on this node when it starts; raises ConfigError."""
+    chosen = choose(containers_folder(settings), settings.containers, tag_types())
+    return {name: one.container for name, one in chosen.items()}
 
 
 def programs(settings: Settings, door: socket.socket) -> list[Program]:
@@ -139,13 +140,14 @@ def _alone(data: Path) -> Iterator[None]:
 
 
 def _loops(settings: Settings, data: Path) -> list[Runs]:
-    containers = containers_of(settings)
-    seal = Seal(load_seal_keys(seal_file(settings)))
     types = tag_types()
+    chosen = choose(containers_folder(settings), settings.containers, types)
+    catalogue = Catalogue(types, chosen.values())
+    seal = Seal(load_seal_keys(seal_file(settings)))
     sorter = partial(
         Sorter,
         data,
-        plans={name: compile_container(one, types) for name, one in containers.items()},
+        plans=catalogue.plans,
         places=open_places(settings.geo),
         seal=seal,
         now=now_ms,
@@ -164,30 +166,37 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         Loop("loader", loader, pause_s=LOAD_PAUSE_S),
         _reconciler(settings, data),
         Loop("accounts", partial(Accountant, data, now=now_ms), pause_s=ACCOUNTS_PAUSE_S),
-        _forwarder(settings, data, containers, seal),
-        *_metrics(settings, data, containers, connection.inserts),
+        _forwarder(settings, data, catalogue, seal),
+        _follower(settings, data, catalogue),
+        *_metrics(settings, data, catalogue, connection.inserts),
     ]
 
 
 def _metrics(
-    settings: Settings, data: Path, containers: Mapping[str, Container], inserts: Histogram
+    settings: Settings, data: Path, catalogue: Catalogue, inserts: Histogram
 ) -> list[Runs]:
     if settings.metrics_listen is None:
         return []
-    destinations = {
-        tag_spool(name, tag): kind.type
-        for name, one in containers.items()
-        for tag, kind in one.tags.items()
-    }
     return [
         Scrape(
             data=data,
             address=settings.metrics_listen,
             inserts=inserts,
-            destinations=destinations,
+            destinations=catalogue.destinations,
             now=now_ms,
         )
     ]
+
+
+def _follower(settings: Settings, data: Path, catalogue: Catalogue) -> Loop:
+    make = partial(
+        Follower,
+        data,
+        containers_folder(settings),
+        connection=Connection(writer_endpoint(settings), timeout_s=FOLLOW_TIMEOUT_S),
+        catalogue=catalogue,
+    )
+    return Loop("follower", make, pause_s=FOLLOW_PAUSE_S)
 
 
 def _reconciler(settings: Settings, data: Path) -> Loop:
@@ -196,20 +205,14 @@ def _reconciler(settings: Settings, data: Path) -> Loop:
     return Loop("reconciler", make, pause_s=RECONCILE_PAUSE_S)
 
 
-def _forwarder(
-    settings: Settings, data: Path, containers: Mapping[str, Container], seal: Seal
-) -> ForwardLoop:
+def _forwarder(settings: Settings, data: Path, catalogue: Catalogue, seal: Seal) -> ForwardLoop:
     return ForwardLoop(
         data=data,
         destinations=DESTINATIONS,
         secrets=partner_secrets(settings, os.environ),
         seal=seal,
         now=now_ms,
-        needed={
-            tag_spool(name, tag): frozenset(secrets_of(one.tags[tag].settings))
-            for name, one in containers.items()
-            for tag in one.tags
-        },
+        needed=catalogue.needed,
     )
 
 

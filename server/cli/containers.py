@@ -12,9 +12,11 @@ import click
 
 from server.cli.publishing import diff_, draft, history, publish, rollback
 from server.cli.told import told
-from server.containers.load import load_container, load_containers
+from server.containers.chosen import choose
+from server.containers.load import load_container
 from server.destinations import tag_types
 from server.errors import ConfigError
+from server.folders import containers_folder
 from server.settings import read_settings
 
 
@@ -67,10 +69,11 @@ def container_snippet(name: str, origin: str) -> None:
     """Print the snippet to paste into the pages of container NAME."""
     from server.collector.script import snippet
 
-    containers = load_containers(read_settings(os.environ).containers, tag_types())
-    if name not in containers:
-        raise click.ClickException(f"no container {name!r}; there are {', '.join(containers)}")
-    click.echo(snippet(containers[name], origin=origin))
+    settings = read_settings(os.environ)
+    running = choose(containers_folder(settings), settings.containers, tag_types())
+    if name not in running:
+        raise click.ClickException(f"no container {name!r}; there are {', '.join(running)}")
+    click.echo(snippet(running[name].container, origin=origin))
 
 
 for command in (publish, history, diff_, rollback, draft):

@@ -12,10 +12,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.cli.told import told
+from server.containers.chosen import choose
 from server.containers.decide import compile_container
-from server.containers.load import load_containers
 from server.destinations import tag_types
 from server.endpoints import analyst_connection
+from server.folders import containers_folder
 from server.pipeline.queue import Lane, Queue
 from server.pipeline.spools import TAG_PREFIX, tag_of
 from server.pipeline.state import STATE_FILE, State
@@ -47,7 +48,8 @@ def deliveries_why(event_id: uuid.UUID) -> None:
             "second), was rejected (see freehold.rejects), or never came"
         )
     types = tag_types()
-    container = load_containers(settings.containers, types).get(event.container_id)
+    running = choose(containers_folder(settings), settings.containers, types)
+    container = running.get(event.container_id)
     pending, held = _owed(_state_file(settings), str(event_id), event.container_id)
     known = Known(
         event=event,
@@ -55,7 +57,9 @@ def deliveries_why(event_id: uuid.UUID) -> None:
         pending=pending,
         held=held,
     )
-    for line in why(known, None if container is None else compile_container(container, types)):
+    for line in why(
+        known, None if container is None else compile_container(container.container, types)
+    ):
         click.echo(line)
 
 

@@ -9,8 +9,9 @@ import asyncio
 import gc
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -32,16 +33,22 @@ log = logging.getLogger(__name__)
 
 
 def make_app(
-    collector: Collector, *, pages: Sequence[Route] = (), teller: Teller | None = None
+    collector: Collector,
+    *,
+    pages: Sequence[Route] = (),
+    teller: Teller | None = None,
+    watch: Callable[[], Coroutine[Any, Any, None]] | None = None,
 ) -> ASGIApp:
-    """The ASGI application; `pages` are served beside the collector's own paths, and `teller`
-    tells of it."""
+    """The ASGI application; `pages` are served beside the collector's own paths, `teller` tells of
+    it, and `watch` runs as long as it."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_tell_refusals(collector.refusals))]
         if teller is not None:
             tasks.append(asyncio.create_task(teller.run()))
+        if watch is not None:
+            tasks.append(asyncio.create_task(watch()))
         yield
         for task in tasks:
             task.cancel()

@@ -14,6 +14,7 @@ and `flow`, and on what it asks of a cycle: `response_complete` and `keep_alive`
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from server.collector import answers
@@ -32,9 +33,14 @@ UNUSUAL = frozenset({b"expect", b"transfer-encoding", b"upgrade"})
 
 
 def hit_protocol(collector: Collector) -> type[HitProtocol]:
-    """The protocol class of one collector, for uvicorn's `http=`."""
-    paths = {f"/{name}/hit".encode(): site for name, site in collector.sites.items()}
+    """The protocol class of one collector, for uvicorn's `http=`; its `sites` can be changed."""
+    paths = hit_paths(collector.sites)
     return type("HitProtocol", (HitProtocol,), {"collector": collector, "sites": paths})
+
+
+def hit_paths(sites: Mapping[str, Site]) -> dict[bytes, Site]:
+    """The sites by the path of their hits."""
+    return {f"/{name}/hit".encode(): site for name, site in sites.items()}
 
 
 class HitCycle:

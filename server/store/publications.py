@@ -21,6 +21,8 @@ _META = (
     "container_id, version, environment, publication, restores, author, note, "
     "toUnixTimestamp64Milli(published_at) AS published_at"
 )
+_KNOWN = f"environment IN ('{Environment.LIVE}', '{Environment.STAGING}')"
+"""Of others, which only a later Freehold can publish to, this one runs nothing."""
 _FIRST = "ORDER BY container_versions.published_at, publication LIMIT 1 BY container_id, version"
 
 
@@ -45,7 +47,7 @@ def newest_versions(connection: Connection) -> list[Head]:
     rows = _rows(
         connection,
         "SELECT container_id, environment, version, publication FROM "
-        f"(SELECT * EXCEPT source FROM freehold.{VERSIONS} {_FIRST}) "
+        f"(SELECT * EXCEPT source FROM freehold.{VERSIONS} WHERE {_KNOWN} {_FIRST}) "
         "ORDER BY version DESC LIMIT 1 BY container_id, environment",
     )
     return [msgspec.convert(row, Head, strict=False) for row in rows]
@@ -77,7 +79,8 @@ def find_version(connection: Connection, container_id: str, version: int) -> Ver
     rows = _rows(
         connection,
         f"SELECT {_META}, source FROM freehold.{VERSIONS} "
-        f"WHERE container_id = {{id:String}} AND version = {{version:UInt32}} {_FIRST}",
+        f"WHERE {_KNOWN} AND container_id = {{id:String}} AND version = {{version:UInt32}} "
+        f"{_FIRST}",
         id=container_id,
         version=version,
     )
@@ -89,7 +92,7 @@ def find_history(connection: Connection, container_id: str, *, limit: int) -> li
     rows = _rows(
         connection,
         f"SELECT {_META} FROM (SELECT * FROM freehold.{VERSIONS} "
-        f"WHERE container_id = {{id:String}} {_FIRST}) AS container_versions "
+        f"WHERE container_id = {{id:String}} AND {_KNOWN} {_FIRST}) AS container_versions "
         "ORDER BY version DESC LIMIT {limit:UInt32}",
         id=container_id,
         limit=limit,
