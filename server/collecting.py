@@ -67,7 +67,7 @@ def run_collector(settings: Settings, fd: int) -> None:
     sites = dict(watch.sites)
     collector = Collector(
         sites=sites,
-        journal=Journal(_open_journal(settings)),
+        journal=Journal(_open_journal(settings), reserve_bytes=settings.disk_reserve),
         trusted=settings.trusted_proxies,
         now=now_ms,
         refusals=refusals,

@@ -4,6 +4,7 @@ FreeholdError
 ├── ConfigError        settings or containers are wrong; all problems at once
 ├── BadHit             the door refuses a request; carries the HTTP status
 ├── JournalUnwritable  durability cannot be promised now; 503 + Retry-After
+│   └── DiskShort      what room is left is kept for consent and conversions
 └── StoreUnavailable   ClickHouse cannot be reached or cannot take more now
 """
 
@@ -40,11 +41,22 @@ class BadHit(FreeholdError):
 
 
 class JournalUnwritable(FreeholdError):
-    """The disk did not take the bytes; the client has to keep them and come again."""
+    """The disk did not take the bytes; the client has to keep them and come again.
+
+    `reason` is the word that is counted and sent as `X-Freehold-Error`.
+    """
+
+    reason = "unwritable"
 
     def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
         self.retry_after_s = retry_after_s
         super().__init__(detail)
+
+
+class DiskShort(JournalUnwritable):
+    """The room that is left is kept for hits that are worth more."""
+
+    reason = "disk_short"
 
 
 class StoreUnavailable(FreeholdError):

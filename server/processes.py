@@ -35,12 +35,13 @@ from server.pipeline.catalogue import Catalogue
 from server.pipeline.follower import FOLLOW_PAUSE_S, FOLLOW_TIMEOUT_S, Follower
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
-from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, Loop, Runs, run_loops
+from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, SWEEP_PAUSE_S, Loop, Runs, run_loops
 from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
 from server.pipeline.scrape import Scrape
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import recover_all
 from server.pipeline.state import STATE_FILE, State, create_state
+from server.pipeline.sweeper import Sweeper
 from server.settings import SECRET_PREFIX, Settings
 from server.store import embedded
 from server.store.client import Connection
@@ -153,7 +154,20 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         now=now_ms,
     )
     connection = Connection(writer_endpoint(settings))
-    loader = partial(
+    return [
+        Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
+        _loader(settings, data, connection),
+        _reconciler(settings, data),
+        Loop("accounts", partial(Accountant, data, now=now_ms), pause_s=ACCOUNTS_PAUSE_S),
+        _sweeper(settings, data),
+        _forwarder(settings, data, catalogue, seal),
+        _follower(settings, data, catalogue),
+        *_metrics(settings, data, catalogue, connection.inserts),
+    ]
+
+
+def _loader(settings: Settings, data: Path, connection: Connection) -> Loop:
+    make = partial(
         Loader,
         data,
         connection=connection,
@@ -161,15 +175,7 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
         now=now_ms,
         verifies=not settings.clickhouse,  # a server says so when it cannot keep rows
     )
-    return [
-        Loop("sorter", sorter, pause_s=SORT_PAUSE_S),
-        Loop("loader", loader, pause_s=LOAD_PAUSE_S),
-        _reconciler(settings, data),
-        Loop("accounts", partial(Accountant, data, now=now_ms), pause_s=ACCOUNTS_PAUSE_S),
-        _forwarder(settings, data, catalogue, seal),
-        _follower(settings, data, catalogue),
-        *_metrics(settings, data, catalogue, connection.inserts),
-    ]
+    return Loop("loader", make, pause_s=LOAD_PAUSE_S)
 
 
 def _metrics(
@@ -197,6 +203,11 @@ def _follower(settings: Settings, data: Path, catalogue: Catalogue) -> Loop:
         catalogue=catalogue,
     )
     return Loop("follower", make, pause_s=FOLLOW_PAUSE_S)
+
+
+def _sweeper(settings: Settings, data: Path) -> Loop:
+    make = partial(Sweeper, data, reserve_bytes=settings.disk_reserve, now=now_ms)
+    return Loop("sweeper", make, pause_s=SWEEP_PAUSE_S)
 
 
 def _reconciler(settings: Settings, data: Path) -> Loop:

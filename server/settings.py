@@ -63,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     clickhouse_memory: int
     containers: Path
     durability: Durability
+    disk_reserve: int
     trusted_proxies: tuple[Network, ...]
     retention: Retention
     geo: Path | None
@@ -146,6 +147,10 @@ def _bytes(text: str) -> int:
     return int(match[1]) << 10 * " KMGT".index(match[2].upper() or " ")
 
 
+def _reserve(text: str) -> int:
+    return 0 if text == "none" else _bytes(text)
+
+
 def _durability(text: str) -> str:
     if text not in {"sync", "os"}:
         raise ValueError("expected sync (the disk has it before the answer) or os (the kernel has)")
@@ -215,6 +220,13 @@ KNOBS = (
         "sync",
         _durability,
         "sync: fdatasync before the answer; os: the kernel has the bytes, the disk soon after",
+    ),
+    Knob(
+        "disk_reserve",
+        "2GiB",
+        _reserve,
+        "free space below which hits are refused: page views first, below a quarter of it "
+        "conversions too; or none",
     ),
     Knob(
         "trusted_proxies",

@@ -53,6 +53,7 @@ class Running:
         self.environ = {
             **clean,
             "FREEHOLD_DATA": str(self.data),
+            "FREEHOLD_DISK_RESERVE": "none",  # a machine that tests may have little room
             "FREEHOLD_LISTEN": f"127.0.0.1:{self.port}",
             "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{self.clickhouse_port}",
             "FREEHOLD_DEMO_LISTEN": f"127.0.0.1:{self.demo_port}",

@@ -25,6 +25,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         clickhouse_memory=2 << 30,
         containers=Path("tag_configs"),
         durability="sync",
+        disk_reserve=2 << 30,
         trusted_proxies=(),
         retention=Retention(25, "Month"),
         geo=None,

@@ -55,7 +55,9 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Collecting:
     """`with Collecting(folder) as collecting:`; `folder/data` may be a file system of its own."""
 
-    def __init__(self, folder: Path, *, shim: Shim | None = None, tags: str = "") -> None:
+    def __init__(
+        self, folder: Path, *, shim: Shim | None = None, tags: str = "", reserve: str = "none"
+    ) -> None:
         self.folder = folder
         self.data = folder / "data"
         self.acknowledged: set[str] = set()
@@ -66,6 +68,7 @@ class Collecting:
             "FREEHOLD_KEYS": str(folder / "keys"),
             "FREEHOLD_CONTAINERS": str(folder / "containers"),
             "FREEHOLD_DEMO_LISTEN": "none",
+            "FREEHOLD_DISK_RESERVE": reserve,
             **(shim.environ if shim else {}),
         }
         (folder / "containers").mkdir(parents=True)
@@ -145,12 +148,12 @@ class Collecting:
         finally:
             connection.close()
 
-    def post(self, *, cookie: str = "", size: int = 10) -> Answer:
+    def post(self, *, cookie: str = "", size: int = 10, name: str = "page_view") -> Answer:
         """One hit with one event of its own; remembers whether it was acknowledged."""
         with self._lock:
             self._sent += 1
             event_id = f"0199c000-0000-7000-8000-{self._sent:012d}"
-        event = {"name": "page_view", "id": event_id, "props": {"x": "x" * size}}
+        event = {"name": name, "id": event_id, "props": {"x": "x" * size}}
         answer = self._post(json.dumps({"v": 1, "events": [event]}), cookie)
         with self._lock:
             self.answers.append(answer)

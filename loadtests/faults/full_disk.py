@@ -78,14 +78,19 @@ def _problems(answers: list[Answer]) -> list[str]:
 def tmpfs(trial: Trial) -> Iterator[tuple[Collecting, Fill]]:
     """A file system of 8 MB for the data, which is grown by 8 MB."""
     collecting = Collecting(trial.folder / "collector")
-    data = collecting.data
-    data.mkdir()
-    _mount("-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=700", "tmpfs", str(data))
+    with mounted(collecting.data, DISK_BYTES), collecting:
+        yield collecting, lambda n: _grow(collecting.data, n)
+
+
+@contextlib.contextmanager
+def mounted(folder: Path, size: int) -> Iterator[None]:
+    """A file system of so many bytes, in memory."""
+    folder.mkdir()
+    _mount("-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(folder))
     try:
-        with collecting:
-            yield collecting, lambda n: _grow(data, n)
+        yield
     finally:
-        subprocess.run(["umount", str(data)], check=False, capture_output=True)
+        subprocess.run(["umount", str(folder)], check=False, capture_output=True)
 
 
 def _grow(data: Path, number: int) -> None:

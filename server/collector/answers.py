@@ -19,7 +19,7 @@ from server.collector.asked import Asked
 from server.collector.hits import Arrival
 from server.collector.site import Site
 from server.dialects import DIALECTS
-from server.errors import BadHit
+from server.errors import BadHit, JournalUnwritable
 from server.model import Hit, Position, Reject
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -84,10 +84,10 @@ def refused(error: BadHit) -> Answer:
     return _json(body, status=error.status, reason=error.reason)
 
 
-def unwritable(retry_after_s: int) -> Answer:
+def unwritable(retry_after_s: int, reason: str = JournalUnwritable.reason) -> Answer:
     """The disk cannot promise anything now; the tag keeps the events and comes again."""
-    body = {"error": "unwritable: the hit could not be stored; send it again", "at": ""}
-    answer = _json(body, status=503, reason="unwritable")
+    body = {"error": f"{reason}: the hit could not be stored; send it again", "at": ""}
+    answer = _json(body, status=503, reason=reason)
     return answer.more(b"retry-after: %d\r\n" % retry_after_s)
 
 

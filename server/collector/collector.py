@@ -16,13 +16,15 @@ from server.collector.answers import Answer
 from server.collector.asked import Asked
 from server.collector.hits import Arrival, accept
 from server.collector.site import Site
-from server.errors import BadHit
+from server.collector.worth import worth
+from server.errors import BadHit, DiskShort, JournalUnwritable
 from server.journal import Journal, JournalBroken
 from server.settings import Network
 
 TELL_ONE_IN = 1_000
 SHORT_BYTES = 8 * 1024 * 1024
 """A segment asks the disk for four million bytes at once."""
+SHORT_RETRY_S = 60
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +48,15 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     def accept(self, asked: Asked, body: bytes, site: Site) -> Arrival:
         """The hit of a POST, now; raises BadHit."""
-        return accept(asked, body, site, trusted=self.trusted, now=self.now())
+        arrival = accept(asked, body, site, trusted=self.trusted, now=self.now())
+        if self.journal.room.shed:
+            self.shed(arrival)
+        return arrival
+
+    def shed(self, arrival: Arrival) -> None:
+        """Raises DiskShort for a hit that is worth less than the room that is left."""
+        if worth(arrival.hit) < self.journal.room.shed:
+            raise DiskShort("the disk is short", retry_after_s=SHORT_RETRY_S)
 
     def problem(self) -> str:
         """Why a hit may not be stored now; empty when it will be."""
@@ -63,9 +73,10 @@ class Collector(Struct, frozen=True, kw_only=True):
         if isinstance(error, BadHit):
             self.refusals[error.reason] += 1
             return answers.refused(error)
-        self.refusals["unwritable"] += 1
-        if self.refusals["unwritable"] % TELL_ONE_IN == 1:  # the log may be on the same disk
+        reason = getattr(error, "reason", JournalUnwritable.reason)
+        self.refusals[reason] += 1
+        if self.refusals[reason] % TELL_ONE_IN == 1:  # the log may be on the same disk
             log.error("hit not stored: %s", error)
         if isinstance(error, JournalBroken):  # no write of this process will be believed again
             os.kill(os.getpid(), signal.SIGTERM)
-        return answers.unwritable(getattr(error, "retry_after_s", 1))
+        return answers.unwritable(getattr(error, "retry_after_s", 1), reason)

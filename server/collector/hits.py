@@ -69,7 +69,7 @@ def read_hit(
     """The hit of a request that has passed the door; raises BadHit for its query."""
     door.check_query(asked.query)
     query = asked.query.decode("latin-1")
-    choice, debug = _switches(query)
+    choice, debug = switches(query)
     cookie = asked.text(b"cookie")
     visitor = cookies.recognise(cookie, site, now=now) if site.may_identify(choice) else None
     set_cookie = None
@@ -114,7 +114,7 @@ def _kept(fields: dict[bytes, bytes]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def _switches(query: str) -> tuple[str, str]:
+def switches(query: str) -> tuple[str, str]:
     """What `c` and `debug` say, the last of each; the other fields can wait for the dialect."""
     if query.count("&") >= MAX_QUERY_FIELDS:
         detail = f"more than {MAX_QUERY_FIELDS} fields"

@@ -76,6 +76,8 @@ class ContainerPaths:
     async def _pixel(self, asked: Asked, site: Site, _: Receive) -> Answer:
         collector = self._collector
         arrival = read_hit(asked, b"", site, trusted=collector.trusted, now=collector.now())
+        if collector.journal.room.shed:
+            collector.shed(arrival)
         return await self._store(arrival, answers.STORED_PIXEL)
 
     async def _store(self, arrival: Arrival, answer: Answer) -> Answer:

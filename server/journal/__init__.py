@@ -110,6 +110,7 @@ from server.journal.journal import Journal
 from server.journal.lock import FolderLock
 from server.journal.reader import Chunk, read
 from server.journal.record import Damage, DamageReason, Mark, Record
+from server.journal.room import Room, Shed, grown, look, survives_h
 from server.journal.slots import claim_slot
 from server.journal.writer import SegmentWriter
 
@@ -127,13 +128,18 @@ __all__ = [
     "JournalUnwritable",
     "Mark",
     "Record",
+    "Room",
     "SegmentInfo",
     "SegmentWriter",
+    "Shed",
     "ahead",
     "claim_slot",
     "cut_back",
+    "grown",
+    "look",
     "numbered",
     "read",
     "remove_before",
     "segments",
+    "survives_h",
 ]

@@ -18,11 +18,18 @@ import msgspec
 from server.errors import JournalUnwritable
 from server.journal.errors import JournalBroken
 from server.journal.frame import MAX_RECORD_BYTES
+from server.journal.room import Shed, look
 from server.journal.writer import SegmentWriter
 from server.journal.written import Written
 
 MAX_PENDING_BYTES = 16 * 1024 * 1024
 LOOK_EVERY_S = 1.0
+
+REFUSED = {
+    Shed.NOTHING: "all hits are taken",
+    Shed.ORDINARY: "hits are refused but for conversions and consent",
+    Shed.CONVERSIONS: "hits are refused but for consent",
+}
 
 Settled = Callable[[Exception | None], None]
 """Hears that a payload is on disk (None), or why it is not promised."""
@@ -49,6 +56,7 @@ class Journal:
         writer: SegmentWriter,
         *,
         max_pending_bytes: int = MAX_PENDING_BYTES,
+        reserve_bytes: int = 0,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._writer = writer
@@ -56,6 +64,7 @@ class Journal:
         self._pending_bytes = 0  # waiting, or being written now
         self._payloads: list[bytes] = []
         self._settled: list[Settled] = []
+        self.room = look(writer.folder, reserve_bytes)
         self._is_closed = False
         self._problem = ""
         self._problem_ends_at = 0.0
@@ -153,11 +162,24 @@ class Journal:
                 batch.loop.call_soon_threadsafe(self._settle, batch, error)
 
     def _look_ahead(self) -> None:
-        """Beside the hits, so that none waits: the next segment's space."""
+        """Beside the hits, so that none waits: how much room there is, and, if that much and as
+        much again is to spare, the next segment's space."""
         while True:
-            self._writer.prepare()
+            self._look()
+            to_spare = self.room.free_bytes - self.room.reserve_bytes
+            if to_spare >= 2 * self._writer.segment_bytes:
+                self._writer.prepare()
             if self._is_done.wait(self._look_every_s):
                 return
+
+    def _look(self) -> None:
+        last = self.room
+        with contextlib.suppress(OSError):
+            self.room = look(self._writer.folder, last.reserve_bytes, last.shed)
+        if self.room.shed is not last.shed:
+            tell = log.error if self.room.shed > last.shed else log.warning
+            free, reserve = self.room.free_bytes >> 20, self.room.reserve_bytes >> 20
+            tell("%d MiB free, %d MiB reserved: %s", free, reserve, REFUSED[self.room.shed])
 
     def _settle(self, batch: _Batch, error: Exception | None) -> None:
         self._note(error)

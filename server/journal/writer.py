@@ -45,7 +45,7 @@ class SegmentWriter:
     ) -> None:
         self.folder = folder
         self._slot = slot
-        self._segment_bytes = segment_bytes
+        self.segment_bytes = segment_bytes
         self._durability = durability
         self._now = now
         self._lock = FolderLock(folder)
@@ -56,6 +56,11 @@ class SegmentWriter:
         self._next_seq = _next_seq(folder, now())
         self._synced_at = 0
         self._failed_syncs = 0
+
+    def begin_at(self, seq: int) -> None:
+        """Begin an empty folder with the number that its readers were told, not with the time."""
+        if not segment_numbers(self.folder):
+            self._next_seq = seq
 
     @property
     def mark(self) -> Mark:
@@ -105,15 +110,16 @@ class SegmentWriter:
         """
         if self._spare is None:
             with contextlib.suppress(OSError):  # then the next segment takes space as it needs it
-                self._spare = Spare(self.folder, self._segment_bytes)
+                self._spare = Spare(self.folder, self.segment_bytes)
 
     def close(self) -> None:
         """Seal the open segment and let another writer in, even when sealing fails."""
         try:
             self.roll()
         finally:
-            if self._spare is not None:
-                self._spare.discard()
+            spare, self._spare = self._spare, None
+            if spare is not None:
+                spare.discard()
             self._lock.release()
 
     def roll(self) -> None:
@@ -138,7 +144,7 @@ class SegmentWriter:
 
     def _begin(self, now: int) -> Segment:
         header = new_header(seq=self._next_seq, slot=self._slot, created_at=now, boot=self._boot)
-        step = min(ALLOCATE_BYTES, self._segment_bytes)
+        step = min(ALLOCATE_BYTES, self.segment_bytes)
         spare = self._spare
         try:
             segment = Segment(self.folder, header, step=step, spare=spare)
@@ -155,7 +161,7 @@ class SegmentWriter:
         # One write is never spread over two segments, so that it can be undone as a whole.
         return (
             segment.is_full
-            or (segment.off > 0 and segment.at + size > self._segment_bytes)
+            or (segment.off > 0 and segment.at + size > self.segment_bytes)
             or now - segment.header.created_at >= SEGMENT_AGE_MS
         )
 

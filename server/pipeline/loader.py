@@ -21,7 +21,6 @@ from server.errors import FreeholdError, StoreUnavailable
 from server.journal import Mark
 from server.model import Position
 from server.pipeline.refusal import keep_refused
-from server.pipeline.runs import is_running
 from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
@@ -34,7 +33,6 @@ from server.store.rows import Head, has_resends, head_of, split_row
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 1024 * 1024
-KEPT_MS = 72 * HOUR_MS
 RESENT_MS = 7 * DAY_MS
 LATE = {"events": "duplicate.late", "event_context": "duplicate.context"}
 """Under which name the rows of an event that was there already are counted."""
@@ -62,7 +60,6 @@ class Loader:
         self._verifies = verifies
         self._kept: dict[str, int] = {}
         self._is_migrated = False
-        self._swept_at = 0
 
     def step(self) -> int:
         """Loads the next batches; returns how many rows. After StoreUnavailable, call it again."""
@@ -101,29 +98,12 @@ class Loader:
         self._state.close()
 
     def _prepare(self) -> None:
-        """Tables first; and once an hour the spools lose what was loaded three days ago."""
+        """Tables first."""
         if not self._is_migrated:
             told = partial(log.info, "migration %s")
             migrate(self._connection, retention=self._retention, told=told)
             self._kept = kept_ms(self._connection)
             self._is_migrated = True
-        if self._now() - self._swept_at >= HOUR_MS:
-            self._swept_at = self._now()
-            with self._state.transaction():  # a reconciliation begins before this or after it
-                for spool in (STORE, LEDGER) if not is_running(self._state) else ():
-                    self._sweep(spool, self._state.cursor(spool))
-
-    def _sweep(self, spool: str, cursor: Mark) -> None:
-        """A segment goes when the one after it, already loaded from, is older than KEPT_MS."""
-        young = self._now() - KEPT_MS
-        folder = spool_folder(self._data, spool)
-        old = [
-            segment.seq
-            for segment in journal.segments(folder)
-            if segment.seq <= cursor.seq and segment.created_at < young
-        ]
-        if old:
-            journal.remove_before(folder, Mark(seq=old[-1]))
 
     def _cut(self, spool: str, start: Mark) -> Mark:
         end = self._state.end(spool)

@@ -17,6 +17,7 @@ from typing import Protocol
 from server.errors import FreeholdError
 
 SORT_PAUSE_S = 0.1
+SWEEP_PAUSE_S = 60.0
 LOAD_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
 

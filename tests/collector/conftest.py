@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.collector.doors import Door
+from server.journal import Shed
+from tests.collector.doors import Door, reserve_for
 
 
 @pytest.fixture
-def door(tmp_path: Path) -> Door:
-    return Door(tmp_path)
+def door(tmp_path: Path, request: pytest.FixtureRequest) -> Door:
+    """By its parameter, on a disk so short that such hits are refused."""
+    shed: Shed = getattr(request, "param", Shed.NOTHING)
+    return Door(tmp_path, reserve_bytes=reserve_for(shed, tmp_path))

@@ -11,7 +11,7 @@ from server.collector.site import make_site
 from server.containers.model import Container, Cookie, CookieMode
 from server.envelope import unseal
 from server.identity import KeyRing
-from server.journal import Journal, Mark, SegmentWriter
+from server.journal import Journal, Mark, SegmentWriter, Shed, look
 from server.model import Hit, Visitor
 from tests.samples import NOON
 
@@ -20,10 +20,18 @@ SHOP = "https://www.shop.example"
 BODY = b'{"v":1,"events":[{"name":"page_view"}]}'
 
 
+def reserve_for(shed: Shed, folder: Path) -> int:
+    """A reserve that this disk misses by as much as it takes."""
+    free = look(folder, 0).free_bytes
+    return {Shed.NOTHING: 0, Shed.ORDINARY: 2 * free, Shed.CONVERSIONS: 1 << 60}[shed]
+
+
 class Door:
     """Three containers: one always sets its cookie, one asks first, one keeps another's."""
 
-    def __init__(self, folder: Path, *, max_pending_bytes: int = 1_000_000) -> None:
+    def __init__(
+        self, folder: Path, *, max_pending_bytes: int = 1_000_000, reserve_bytes: int = 0
+    ) -> None:
         self.folder = folder / "w0"
         self.now = NOON
         containers = [
@@ -35,7 +43,9 @@ class Door:
         self.collector = Collector(
             sites={container.id: make_site(container, KEYS) for container in containers},
             journal=Journal(
-                SegmentWriter(self.folder, now=self.clock), max_pending_bytes=max_pending_bytes
+                SegmentWriter(self.folder, now=self.clock),
+                max_pending_bytes=max_pending_bytes,
+                reserve_bytes=reserve_bytes,
             ),
             trusted=(),
             now=self.clock,

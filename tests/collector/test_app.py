@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from server.clock import DAY_MS
 from server.collector.app import make_app
+from server.journal import Shed
 from server.model import Hit
 from tests.collector.doors import BODY, SHOP, Door
 from tests.collector.serving import serving
@@ -264,6 +265,31 @@ def test_a_short_disk_is_told_before_it_is_full_and_ready_again_afterwards(
         ready = client.get("/readyz")
     assert (ready.status_code, ready.text[:11]) == (503, "disk short:")
     assert client.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("door", "taken"),
+    [(Shed.NOTHING, "page purchase consent"), (Shed.ORDINARY, "purchase consent"),
+     (Shed.CONVERSIONS, "consent")],
+    indirect=["door"],
+)  # fmt: skip
+def test_a_short_disk_refuses_what_is_worth_least(
+    door: Door, client: httpx2.Client, taken: str
+) -> None:
+    sent = {
+        "page": client.post("/shop/hit", content=BODY, headers={**TEXT, "origin": SHOP}),
+        "purchase": client.get("/shop/hit.gif?name=purchase", headers={"origin": SHOP}),
+        "consent": client.post("/shop/hit?c=2", content=BODY, headers={**TEXT, "origin": SHOP}),
+    }
+    refused = [answer for answer in sent.values() if answer.status_code == 503]
+    assert [name for name, answer in sent.items() if answer not in refused] == taken.split()
+    for answer in refused:
+        assert answer.headers["x-freehold-error"] == "disk_short"
+        assert answer.headers["retry-after"] == "60"
+        assert answer.headers["access-control-allow-origin"] == SHOP
+        assert "set-cookie" not in answer.headers
+    assert len(door.hits()) == len(taken.split())
+    assert door.collector.refusals == ({"disk_short": len(refused)} if refused else {})
 
 
 def test_a_disk_that_takes_nothing_is_answered_503_and_ready_again_afterwards(

@@ -14,6 +14,7 @@ from server.journal import (
     JournalUnwritable,
     SegmentWriter,
 )
+from server.journal.spare import NAME
 
 from .disk import Syncs, full_at
 from .reading import drain, now, payloads
@@ -254,3 +255,24 @@ def test_a_second_failed_sync_breaks_the_journal_for_good(
         await journal.close()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("reserve_bytes", [0, 1 << 60])
+def test_the_next_segment_is_prepared_unless_the_disk_is_short(
+    tmp_path: Path, reserve_bytes: int
+) -> None:
+    async def main() -> None:
+        journal = Journal(
+            SegmentWriter(tmp_path, segment_bytes=100_000, now=now),
+            reserve_bytes=reserve_bytes,
+            look_every_s=0.001,
+        )
+        await journal.append(b"x")
+        is_short = reserve_bytes > 0
+        while not is_short and not (tmp_path / NAME).exists():
+            await asyncio.sleep(0.001)
+        assert (journal.room.shed > 0, (tmp_path / NAME).exists()) == (is_short, not is_short)
+        await journal.close()
+
+    asyncio.run(main())
+    assert not (tmp_path / NAME).exists()

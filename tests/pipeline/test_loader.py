@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from server import journal
-from server.clock import DAY_MS, HOUR_MS
+from server.clock import HOUR_MS
 from server.errors import StoreUnavailable
 from server.journal import Mark, SegmentWriter
 from server.model import Reason
@@ -179,22 +179,6 @@ def test_a_late_resend_that_is_there_already_is_dropped(
     assert spool.load() == 2
     assert events(connection) == ids(1, 2, 3)
     assert spool.state.counts()["duplicate.late"] == 1
-
-
-def test_the_spool_is_kept_three_days_after_loading(spool: Spool, connection: Connection) -> None:
-    for number in range(1, 4):
-        spool.put(encode_row(event(number)))
-        spool.writer.roll()
-        spool.now += DAY_MS
-    spool.load()
-    folder = spool.data / "spools" / "store"
-    assert len(journal.segments(folder)) == 3
-    spool.now += 2 * DAY_MS + 1
-    spool.put(encode_row(event(4)))
-    spool.load()
-    kept = [record.off for record in journal.read(folder, Mark()).records]
-    assert len(kept) == 2
-    assert events(connection) == ids(1, 2, 3, 4)
 
 
 def test_an_original_and_its_resend_in_one_batch_are_one_row(
