@@ -13,14 +13,14 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from server.clock import DAY_MS, HOUR_MS
+from server.clock import DAY_MS
 from server.delivery import Delivery
 from server.journal import Mark
 from server.pipeline.state import State
 
 DEAD_KEPT_MS = 30 * DAY_MS
-FARTHEST_MS = 2 * HOUR_MS
-"""No pause is as long: what is due later was written by a clock that was ahead."""
+SLACK_MS = 1_000
+"""A clock that is set right by less has not gone back."""
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Delivery)
@@ -48,6 +48,7 @@ class Later(Struct, frozen=True, kw_only=True):
 
     job: Job
     due_at: int
+    noted_at: int
 
 
 class Dead(Struct, frozen=True, kw_only=True):
@@ -105,11 +106,12 @@ class Queue:
         self._state = state
 
     def due(self, spool: str, *, now: int, limit: int) -> list[Job]:
-        """Deliveries whose time has come, the longest waiting first."""
+        """Deliveries whose time has come, the longest waiting first; also those that were noted
+        later than now: the clock went back, and none waits until it has caught up."""
         rows = self._state.db.execute(
             "SELECT payload, attempts FROM retries WHERE spool = ? "
-            "AND (due_at <= ? OR due_at > ?) ORDER BY due_at LIMIT ?",
-            (spool, now, now + FARTHEST_MS, limit),
+            "AND (due_at <= ? OR noted_at > ?) ORDER BY due_at LIMIT ?",
+            (spool, now, now + SLACK_MS, limit),
         )
         return [Job(delivery=unpack(payload), attempts=attempts) for payload, attempts in rows]
 
@@ -129,7 +131,7 @@ class Queue:
                 [(spool, delivery_id) for delivery_id in settlement.done],
             )
             db.executemany(
-                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?)",
                 [_retry_row(spool, later) for later in settlement.later],
             )
             db.executemany(
@@ -204,9 +206,9 @@ def _done(spool: str) -> str:
     return f"done/{spool}"
 
 
-def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes]:
-    delivery = later.job.delivery
-    return spool, delivery.delivery_id, later.due_at, later.job.attempts, pack(delivery)
+def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes, int]:
+    delivery, attempts = later.job.delivery, later.job.attempts
+    return spool, delivery.delivery_id, later.due_at, attempts, pack(delivery), later.noted_at
 
 
 def _dead_row(spool: str, dead: Dead) -> tuple[str, str, str, int, str, str, bytes]:

@@ -49,10 +49,12 @@ def spool_folder(data: Path, spool: str) -> Path:
 def open_spool(data: Path, spool: str, state: State, *, now: Callable[[], int]) -> SegmentWriter:
     """The spool's writer, standing at the committed end."""
     folder = spool_folder(data, spool)
-    recover(folder, spool, state)
+    end = recover(folder, spool, state)
     writer = SegmentWriter(folder, now=now)
     try:
-        if state.end(spool) == Mark():
+        if end != Mark():
+            writer.begin_at(end.seq)  # it may be promised and not used: no segment had it yet
+        else:
             # From now on the state knows it: what a crash leaves in it is not committed.
             state.commit_ends({spool: writer.mark})
     except BaseException:

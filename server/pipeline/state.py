@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS withdrawals
      PRIMARY KEY (container_id, subject, purpose)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS withdrawals_at ON withdrawals (at);
 CREATE TABLE IF NOT EXISTS retries
-    (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB,
+    (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB, noted_at INT,
      PRIMARY KEY (spool, delivery_id)) STRICT;
 CREATE INDEX IF NOT EXISTS retries_due ON retries (spool, due_at);
 CREATE TABLE IF NOT EXISTS dead
@@ -67,6 +67,9 @@ def create_state(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(_SCHEMA)
+        columns = {row[1] for row in db.execute("PRAGMA table_info(retries)")}
+        if "noted_at" not in columns:  # the file of an older Freehold
+            db.execute("ALTER TABLE retries ADD COLUMN noted_at INT")
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True):

@@ -45,8 +45,9 @@ def delivery(number: int) -> Delivery:
     )
 
 
-def later(number: int, due_at: int, attempts: int = 1) -> Later:
-    return Later(job=Job(delivery=delivery(number), attempts=attempts), due_at=due_at)
+def later(number: int, due_at: int, attempts: int = 1, noted_at: int = 0) -> Later:
+    job = Job(delivery=delivery(number), attempts=attempts)
+    return Later(job=job, due_at=due_at, noted_at=noted_at)
 
 
 def test_a_delivery_survives_the_disk() -> None:
@@ -112,11 +113,19 @@ def test_what_is_still_owed_of_an_event_can_be_told(state: State) -> None:
     assert queue.pending(event(2).event_id) == [(SPOOL, 3, 20)]
 
 
-def test_what_a_clock_that_was_ahead_put_off_is_due(state: State) -> None:
+def test_a_clock_that_went_back_keeps_nothing_waiting(state: State) -> None:
     queue = Queue(state)
-    day = 24 * 3_600_000
-    queue.commit(Settlement(spool=SPOOL, later=[later(1, NOON + day), later(2, NOON + 60_000)]), {})
-    assert queue.due(SPOOL, now=NOON, limit=9) == [later(1, NOON + day).job]
+    noted = [later(1, NOON + 9_000, noted_at=NOON), later(2, NOON + 400, noted_at=NOON - 60_000)]
+    queue.commit(Settlement(spool=SPOOL, later=noted), {})
+
+    def due(now: int) -> list[int]:
+        return [job.delivery.event.off for job in queue.due(SPOOL, now=now, limit=9)]
+
+    assert due(NOON) == []
+    assert due(NOON - 900) == []  # set right, not back
+    assert due(NOON - 30_000) == [1]
+    assert due(NOON - 24 * 3_600_000) == [2, 1]
+    assert due(NOON + 9_000) == [2, 1]
 
 
 def test_what_was_put_off_can_be_hastened(state: State) -> None:

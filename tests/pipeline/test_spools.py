@@ -91,3 +91,17 @@ def test_after_a_lost_state_every_spool_counts_and_is_counted(data: Path) -> Non
 
 def writer_end(data: Path) -> Mark:
     return journal.read(spool_folder(data, "tag.shop.hook"), Mark()).mark
+
+
+def test_a_number_that_was_promised_is_used_by_the_next_writer(data: Path) -> None:
+    state, folder = state_of(data), spool_folder(data, "store")
+    open_spool(data, "store", state, now=lambda: NOON).close()  # it dies before its first record
+    mark = journal.read(folder, Mark(), until=state.end("store")).mark
+    assert mark == state.end("store") > Mark()
+    writer = open_spool(data, "store", state, now=lambda: NOON + 60_000)
+    writer.write([b"first"])
+    writer.sync()
+    state.commit_ends({"store": writer.mark})
+    chunk = journal.read(folder, mark, until=state.end("store"))
+    assert ([record.payload for record in chunk.records], chunk.damage) == ([b"first"], [])
+    writer.close()

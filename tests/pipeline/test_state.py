@@ -55,3 +55,14 @@ def test_it_is_made_once_and_only_its_owner_sees_it(path: Path) -> None:
     create_state(path)
     assert State(path).plan("store") is not None
     assert path.parent.stat().st_mode & 0o077 == 0
+
+
+def test_the_file_of_an_older_version_gets_the_column_that_it_lacks(path: Path) -> None:
+    old = State(path)
+    old.db.execute("ALTER TABLE retries DROP COLUMN noted_at")
+    old.db.execute("INSERT INTO retries VALUES ('tag.shop.hook', 'd', 7, 1, x'00')")
+    old.close()
+    create_state(path)
+    create_state(path)
+    rows = State(path).db.execute("SELECT due_at, noted_at FROM retries").fetchall()
+    assert rows == [(7, None)]

@@ -103,12 +103,12 @@ class Ledger:
         if ending.outcome == "paused" and ending.is_attempt:
             # It comes after the others: if they are taken, it was refused for itself.
             job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
-            return Later(job=job, due_at=now + DENIED_MS)
+            return Later(job=job, due_at=now + DENIED_MS, noted_at=now)
         if ending.outcome != "retry":
-            return Later(job=ending.job, due_at=now)
+            return Later(job=ending.job, due_at=now, noted_at=now)
         job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
         seconds = max(pause_s(job.attempts, self._chance), ending.after_s or 0.0)
-        return Later(job=job, due_at=now + round(seconds * 1000))
+        return Later(job=job, due_at=now + round(seconds * 1000), noted_at=now)
 
     def _attempt(self, ending: Ending, later: Later | None) -> Attempt:
         delivery = ending.job.delivery
