@@ -38,6 +38,10 @@ bench: $(READY) ## Measure the collector beside a bare server (needs wrk).
 locust: $(READY) ## Let visitors come to a Freehold of their own, and verify what is stored of them.
 	$(BIN)/python -m loadtests.visitors
 
+.PHONY: bench-store
+bench-store: $(READY) ## Measure how small and how fast the rows are: ten million of them.
+	$(BIN)/python -m loadtests.store --rows 10_000_000
+
 .PHONY: faults
 faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
 	$(BIN)/python -m loadtests.faults

@@ -106,12 +106,13 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     occurred_at: int
     received_at: int
-    client_at: int | None = None
-    """What the client's clock said, uncorrected."""
+    client_ahead_ms: int | None = None
+    """How far the client's clock was ahead of `occurred_at`."""
     resend: int = 0
     """How many times the tag had sent it before."""
 
     page_id: str = ""
+    """A UInt64 in decimal, made of the tag's own id of the page load; empty: none."""
     page_seq: int = 0
     url: str = ""
     host: str = ""

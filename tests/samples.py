@@ -59,13 +59,14 @@ def full_event() -> Event:
     texts = {
         name: f"{name} ✓"
         for name in Event.__struct_fields__
-        if getattr(known, name) == "" and name not in {"value"}
+        if getattr(known, name) == "" and name not in {"value", "page_id"}
     }
     return replace(
         known,
         **texts,
         container_version=3,
-        client_at=NOON - 12_345,
+        client_ahead_ms=-12_345,
+        page_id="18446744073709551615",
         resend=2,
         page_seq=9,
         click_ids=["gclid", "ttclid"],

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace
 
+from server.model import Event
 from server.resources import resource
 from server.store.client import Connection
 from server.store.insert import insert
@@ -61,7 +62,11 @@ def analyst(connection: Connection, shared_store: EmbeddedStore) -> Iterator[Con
 @pytest.fixture
 def visited(connection: Connection) -> None:
     """Two sessions in one container, and one in another."""
-    insert(connection, "events", [split_row(encode_row(row))[1] for row in EVENTS], token="rows")
+    load(connection, EVENTS)
+
+
+def load(connection: Connection, rows: Sequence[Event]) -> None:
+    insert(connection, "events", [split_row(encode_row(row))[1] for row in rows], token="rows")
 
 
 def answer(connection: Connection, name: str) -> list[list[str]]:
@@ -125,6 +130,56 @@ def test_conversion_by_campaign(visited: None, analyst: Connection) -> None:
         ["demo", "google", "cpc", "cups", "2", "1", "50", "{'EUR':12.5}"],
         ["other", "(not set)", "(not set)", "(none)", "1", "0", "0", "{}"],
     ]  # fmt: skip
+
+
+def test_visitors_by_channel(visited: None, analyst: Connection) -> None:
+    day = minute(NOON)[:10]
+    assert answer(analyst, "visitors_by_channel") == [
+        ["container_id", "day", "channel", "visitors"],
+        ["demo", day, "Paid Search", "2"],
+    ]
+
+
+def test_funnel_counts_steps_in_their_order_alone(
+    connection: Connection, analyst: Connection
+) -> None:
+    third = "2c7f3f7f-7b2d-4b68-9e1d-1e6f1f4b0d33"
+    steps = [
+        (VISITOR_ID, "view_item"), (VISITOR_ID, "add_to_cart"), (VISITOR_ID, "purchase"),
+        (SECOND_VISITOR, "view_item"), (SECOND_VISITOR, "purchase"),
+        (SECOND_VISITOR, "add_to_cart"),
+        (third, "add_to_cart"), (third, "view_item"), (NOBODY, "view_item"),
+    ]  # fmt: skip
+    load(
+        connection,
+        [event(at, visitor_id=who, name=name) for at, (who, name) in enumerate(steps, 1)],
+    )
+    assert answer(analyst, "funnel") == [
+        ["container_id", "saw_an_item", "put_into_cart", "bought", "percent"],
+        ["demo", "3", "2", "1", "33.3"],
+    ]
+
+
+def test_an_order_is_its_last_touch_s(connection: Connection, analyst: Connection) -> None:
+    order = {"name": "purchase", "value": "10.00", "currency": "EUR"}
+    old = NOON - 31 * 24 * HOUR
+    load(
+        connection,
+        [
+            event(1, channel="Email"),
+            event(2, channel="Direct"),
+            event(3, **order),
+            event(4, channel="Email"),
+            event(5, visitor_id=SECOND_VISITOR, **order),
+            event(6, visitor_id=SECOND_VISITOR, channel="Email", occurred_at=old, received_at=old),
+            event(7, container_id="other", channel="Email", occurred_at=NOON),
+        ],
+    )
+    assert answer(analyst, "last_touch") == [
+        ["container_id", "channel", "orders", "revenue"],
+        ["demo", "(none)", "1", "{'EUR':10}"],
+        ["demo", "Direct", "1", "{'EUR':10}"],
+    ]
 
 
 def test_deliveries_by_outcome(connection: Connection, analyst: Connection) -> None:

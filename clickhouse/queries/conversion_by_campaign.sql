@@ -8,7 +8,6 @@ SELECT
     countIf(s.purchases > 0)                             AS sessions_that_bought,
     round(100 * sessions_that_bought / sessions, 1)      AS percent,
     sumMap(s.revenue)                                    AS revenue
-FROM freehold.sessions AS s
-WHERE started_at >= today() - 30
+FROM freehold.sessions_between(first = today() - 30, last = today() + 1) AS s
 GROUP BY container_id, source, medium, campaign
 ORDER BY container_id, sessions DESC, source, medium, campaign

@@ -1,4 +1,4 @@
--- A row is one session of the twenty that began last: where it came from and what it brought.
+-- A row is one session of the twenty that began last, in the last 30 days: where it came from and what it brought.
 SELECT
     container_id,
     formatDateTime(started_at, '%Y-%m-%d %H:%i')             AS started,
@@ -15,6 +15,6 @@ SELECT
     revenue,
     device_type                                              AS device,
     substring(toString(visitor_id), 1, 8)                    AS visitor
-FROM freehold.sessions
+FROM freehold.sessions_between(first = today() - 30, last = today() + 1)
 ORDER BY started_at DESC, visitor_id
 LIMIT 20

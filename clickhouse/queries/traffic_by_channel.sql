@@ -7,7 +7,6 @@ SELECT
     sum(t.page_views)                                AS page_views,
     sum(t.purchases)                                 AS purchases,
     sumMap(t.revenue)                                AS revenue
-FROM freehold.daily_traffic AS t
-WHERE day >= today() - 30
+FROM freehold.daily_traffic_between(first = today() - 30, last = today() + 1) AS t
 GROUP BY container_id, channel
 ORDER BY container_id, sessions DESC, channel

@@ -22,7 +22,7 @@ CLIENT_S = 1
 LATE_S = 2.5 * CLIENT_S
 WINDOW = 10
 OTHERS = """\
-INSERT INTO freehold.events SELECT * REPLACE (generateUUIDv4() AS event_id, {src} AS src)
+INSERT INTO freehold.events SELECT * REPLACE (rand64() AS event_low, {src} AS src)
 FROM freehold.events LIMIT 1 SETTINGS insert_deduplication_token = 'other{src}'"""
 
 

@@ -21,7 +21,7 @@ from msgspec import Raw, Struct
 
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.contract import Decoded, refuse
-from server.dialects.values import item, money, numbers, texts
+from server.dialects.values import item, money, number, numbers, texts
 from server.dialects.wire import MAX_ITEMS, WireEvent, WireHit, WirePage
 from server.model import MAX_REJECT_BYTES, NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
 
@@ -109,7 +109,7 @@ def _event(source: _Source, event: WireEvent, position: Position) -> Event:
         name=event.name,
         occurred_at=occurred_at,
         received_at=hit.received_at,
-        client_at=None if event.at is None else int(event.at),
+        client_ahead_ms=None if event.at is None else int(event.at) - occurred_at,
         resend=min(event.resend, 2**16 - 1),
         consent={p: a for p, a in consent.purposes.items() if p in PURPOSES and a in ANSWERS},
         consent_source=consent.source,
@@ -122,7 +122,7 @@ def _event(source: _Source, event: WireEvent, position: Position) -> Event:
 def _page(event: WireEvent, page: WirePage) -> dict[str, Any]:
     """Where it happened, and on what screen."""
     return {
-        "page_id": page.id,
+        "page_id": number(page.id),
         "page_seq": page.seq,
         "url": event.url,
         "title": event.title,

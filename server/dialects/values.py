@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -35,6 +36,13 @@ def money(value: Any) -> str | None:
         return str(amount.quantize(MONEY_STEP))
     except (ArithmeticError, ValueError):
         return None
+
+
+def number(identity: str) -> str:
+    """A UInt64 in decimal that stands for any id; of nothing, nothing."""
+    if not identity:
+        return ""
+    return str(int.from_bytes(blake2b(identity.encode(), digest_size=8).digest()))
 
 
 def texts(props: Mapping[str, Any]) -> dict[str, str]:

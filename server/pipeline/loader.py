@@ -201,7 +201,7 @@ class Loader:
         seen: set[tuple[str, str]] = set()
         resent: list[Head] = []
         for head in map(head_of, lines):
-            key = (head.container_id, head.event_id)
+            key = (head.container_id, head.id)
             if key in seen:
                 copies.add(head.position)
             elif head.resend:

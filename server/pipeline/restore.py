@@ -95,7 +95,7 @@ class Restorer:
         copies: set[Position] = set()
         first: dict[tuple[str, str], Head] = {}
         for head in heads:
-            if first.setdefault((head.container_id, head.event_id), head) is not head:
+            if first.setdefault((head.container_id, head.id), head) is not head:
                 copies.add(head.position)
         since = int(min(head.at for head in heads) * 1000) - COPIES_MS
         return copies | copies_elsewhere(self._connection, list(first.values()), since=since)

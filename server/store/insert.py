@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 
 from server.model import Position
 from server.store.client import Connection, RowsRefused
-from server.store.rows import TIME_COLUMNS, Head, head_of
+from server.store.rows import COLUMNS, TIME_COLUMNS, Head, head_of
 
 DATABASE = "freehold"
 LATEST_S = 1 << 33
@@ -27,6 +27,7 @@ def insert(connection: Connection, table: str, lines: Sequence[bytes], *, token:
     with connection.open() as client:
         client.raw_insert(
             table=f"{DATABASE}.{table}",
+            column_names=COLUMNS.get(table),
             insert_block=b"\n".join(lines),
             fmt="JSONEachRow",
             settings={

@@ -1,9 +1,10 @@
 """Rows as they lie in the store's spool and go to ClickHouse: a table's name and one JSON line.
 
-    b"events\\t" + b'{"event_id":"…","occurred_at":1700000000.123,…}'
+    b"events\\t" + b'{"id":"…","occurred_at":1700000000.123,…}'
 
-The struct's fields are the table's columns. A row is encoded once, by the sorter; the loader
-joins lines and sends them as JSONEachRow.
+The struct's fields are the table's columns, but for the identity of an event: it is written as
+`id`, which `events` takes apart and puts together again as `event_id`. A row is encoded once, by
+the sorter; the loader joins lines and sends them as JSONEachRow.
 """
 
 from __future__ import annotations
@@ -26,12 +27,18 @@ TABLES: dict[type[msgspec.Struct], str] = {
 TIME_COLUMNS = {"deliveries": "attempted_at"}
 """Where a table's rows stand in time, if not by `received_at`."""
 _TIMES: dict[type[msgspec.Struct], tuple[str, ...]] = {
-    Event: ("occurred_at", "received_at", "client_at"),
+    Event: ("occurred_at", "received_at"),
     EventContext: ("received_at",),
     Reject: ("received_at",),
     Attempt: ("attempted_at", "occurred_at", "next_at"),
 }
+COLUMNS = {
+    table: tuple("id" if table == "events" and name == "event_id" else name for name in fields)
+    for table, fields in ((name, kind.__struct_fields__) for kind, name in TABLES.items())
+}
+"""What a table is given, in the order of its columns."""
 _PREFIXES = {kind: table.encode() + b"\t" for kind, table in TABLES.items()}
+_EVENT_ID, _ID = b'{"event_id":', b'{"id":'
 _JSON = msgspec.json.Encoder()
 
 
@@ -44,7 +51,8 @@ class Head(msgspec.Struct, frozen=True):
     container_id: str
     received_at: float = 0.0
     attempted_at: float = 0.0
-    event_id: str = ""
+    id: str = ""
+    """Of an event, its identity."""
     resend: int = 0
 
     @property
@@ -79,7 +87,10 @@ def encode_row(row: Event | EventContext | Reject | Attempt) -> bytes:
         at = getattr(row, name)
         if at is not None:
             seconds[name] = at / 1000
-    return _PREFIXES[type(row)] + _JSON.encode(replace(row, **seconds))
+    line = _JSON.encode(replace(row, **seconds))
+    if isinstance(row, Event):
+        line = _ID + line.removeprefix(_EVENT_ID)
+    return _PREFIXES[type(row)] + line
 
 
 def split_row(row: bytes) -> tuple[str, bytes]:

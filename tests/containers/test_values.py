@@ -80,7 +80,7 @@ def test_settings_are_filled_with_the_event_s_values() -> None:
 def test_what_is_missing_takes_its_key_or_element_with_it() -> None:
     settings = {
         "a": "{{ event.user_id }}",
-        "b": ["{{ event.props.none }}", "{{ event.currency }}", "{{ event.client_at }}"],
+        "b": ["{{ event.props.none }}", "{{ event.currency }}", "{{ event.client_ahead_ms }}"],
         "c": {"d": "{{ event.title }}"},
         "e": "u-{{ event.user_id }}",
         "f": "{{ event.user_id }}{{ event.title }}",

@@ -60,7 +60,7 @@ def test_every_hit_is_one_that_the_collector_understands() -> None:
             for decoded in native.decode(hit(body, received_at=NOW), Position(src=1, off=1)):
                 assert isinstance(decoded, tuple)
                 event: Event = decoded[0]
-                assert event.occurred_at == event.client_at
+                assert event.client_ahead_ms == 0
                 assert event.session_id == 0
                 assert event.resend == step.resend
 

@@ -242,7 +242,8 @@ POISONED = {
 }
 NO_PLACE: dict[str, object] = {"off": -1}
 """ClickHouse has no room for it in any table, so that the reject of it is refused as well."""
-NO_ID: dict[str, object] = {"event_id": "no-uuid"}
+NO_ID: dict[str, object] = {"id": "no-uuid", "event_id": "no-uuid"}
+"""As `events` has it, and as other tables have it."""
 
 
 def changed(row: bytes, wrong: dict[str, object]) -> bytes:

@@ -106,7 +106,7 @@ REFUSED = {
     "a map for a list": {"items": {}},
     "a text for a list": {"click_ids": "x"},
     "no boolean": {"is_preview": "maybe"},
-    "no UUID": {"event_id": "x"},
+    "no UUID": {"id": "x"},
     "no time": {"received_at": "yesterday"},
     "a time beyond all times": {"received_at": 1e300},
     "money beyond all money": {"value": "99999999999999999999"},

@@ -12,9 +12,8 @@ from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
 from tests.samples import NOON, event
 
-POISON = (
-    b'{"event_id":"no uuid","src":1,"off":99,"idx":0,"container_id":"demo","received_at":%d}'
-    % (NOON // 1000)
+POISON = b'{"id":"no uuid","src":1,"off":99,"idx":0,"container_id":"demo","received_at":%d}' % (
+    NOON // 1000
 )
 
 

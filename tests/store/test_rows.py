@@ -7,7 +7,8 @@ from server.delivery import Attempt
 from server.model import Event, EventContext, Position, Reject
 from server.store.client import Connection
 from server.store.insert import insert
-from server.store.rows import TABLES, encode_row, has_resends, head_of, split_row
+from server.store.queries import half
+from server.store.rows import COLUMNS, TABLES, encode_row, has_resends, head_of, split_row
 from tests.samples import NOON, attempt, context, event, full_event, reject
 
 
@@ -27,10 +28,10 @@ def test_struct_fields_are_the_columns_in_their_order(
     with connection.open() as client:
         rows = client.query(
             "SELECT name FROM system.columns WHERE database = 'freehold' AND table = {t:String} "
-            "ORDER BY position",
+            "AND default_kind IN ('', 'EPHEMERAL') ORDER BY position",
             parameters={"t": TABLES[kind]},
         ).result_rows
-    assert tuple(name for (name,) in rows) == kind.__struct_fields__
+    assert tuple(name for (name,) in rows) == COLUMNS[TABLES[kind]]
 
 
 def test_every_column_has_a_comment(connection: Connection) -> None:
@@ -46,12 +47,12 @@ def test_what_goes_in_comes_out(connection: Connection) -> None:
     row = full_event()
     insert(connection, "events", [split_row(encode_row(row))[1]], token="whole")
     times = ", ".join(
-        f"toUnixTimestamp64Milli({name}) AS {name}"
-        for name in ("occurred_at", "received_at", "client_at")
+        f"toUnixTimestamp64Milli({name}) AS {name}" for name in ("occurred_at", "received_at")
     )
     with connection.open() as client:
         text = client.raw_query(
-            f"SELECT * REPLACE ({times}) FROM freehold.events",
+            f"SELECT event_id, * REPLACE ({times}, toString(page_id) AS page_id) "
+            "FROM freehold.events",
             fmt="JSONEachRow",
             settings={
                 "output_format_json_quote_64bit_integers": 0,
@@ -60,6 +61,34 @@ def test_what_goes_in_comes_out(connection: Connection) -> None:
             },
         )
     assert msgspec.json.decode(text, type=Event) == row
+
+
+@pytest.mark.parametrize(
+    "event_id",
+    [
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "0199c000-0000-7000-8000-000000000001",
+        "8c1f3f7f-7b2d-4b68-9e1d-ffffffffffff",
+    ],
+)
+@pytest.mark.parametrize("client_ahead_ms", [None, 0, -(10**14), 10**14])
+def test_any_event_id_is_put_together_again(
+    connection: Connection, event_id: str, client_ahead_ms: int | None
+) -> None:
+    row = event(event_id=event_id, client_ahead_ms=client_ahead_ms)
+    insert(connection, "events", [split_row(encode_row(row))[1]], token=f"{row}")
+    with connection.open() as client:
+        found = client.query("SELECT toString(event_id), event_low FROM freehold.events")
+    assert list(found.result_rows) == [(event_id, half(event_id))]
+
+
+def test_a_copied_table_keeps_the_ids(connection: Connection) -> None:
+    insert(connection, "events", [split_row(encode_row(full_event()))[1]], token="copied")
+    with connection.open() as client:
+        client.command("INSERT INTO freehold.events SELECT * FROM freehold.events")
+        found = client.query("SELECT toString(event_id) FROM freehold.events").result_rows
+    assert list(found) == [(full_event().event_id,)] * 2
 
 
 def test_only_marked_resends_are_noticed() -> None:

@@ -1,7 +1,9 @@
--- A row is one session of one person: steps of a visitor with less than 30 minutes between them.
+-- A row is one session of one person that began on a day from `first` to `last` (UTC): steps of a visitor with
+-- less than 30 minutes between them. A day before and a day after are read as well, so a session is the same
+-- whatever the days that are asked for, unless it lasts longer than a day.
 -- Events that came without a session (sent late) are placed by their time. Bots, previews and
 -- hits without identity are left out. `revenue` is by currency, of purchases alone.
-CREATE OR REPLACE VIEW freehold.sessions {on_cluster} AS
+CREATE OR REPLACE VIEW freehold.sessions_between {on_cluster} AS
 WITH
     visitors AS
     (
@@ -19,11 +21,26 @@ WITH
                        campaign_name String, device_type String, country String,
                        currency String, value Decimal(18, 4))'
             ))) AS steps,
-            arrayMap(step -> step.at, steps) AS times,
-            arrayFill(id -> id != 0, arrayMap(step -> step.session_id, steps)) AS ids
+            arrayMap(step -> step.at, steps) AS times
         FROM freehold.events
-        WHERE bot = '' AND NOT is_preview AND visitor_id != toUUID('00000000-0000-0000-0000-000000000000')
+        WHERE occurred_at >= {first:Date} - INTERVAL 1 DAY AND occurred_at < {last:Date} + INTERVAL 2 DAY
+            AND bot = '' AND NOT is_preview AND visitor_id != toUUID('00000000-0000-0000-0000-000000000000')
         GROUP BY container_id, visitor_id
+    ),
+    visits AS
+    (
+        SELECT
+            container_id,
+            visitor_id,
+            arrayJoin(arraySplit(
+                (step, at, before) -> at - before > 30 * 60 * 1000,
+                steps,
+                times, arrayPushFront(arrayPopBack(times), times[1])
+            )) AS visit,
+            -- The id of a step without one is the last that was known, for less than the day that is read before.
+            arrayFill(known -> known.1 != 0, arrayMap(step -> (step.session_id, step.at), visit)) AS known,
+            arrayMap((step, one) -> if(step.at - one.2 < 23 * 3600 * 1000, one.1, 0), visit, known) AS ids
+        FROM visitors
     ),
     split AS
     (
@@ -31,13 +48,11 @@ WITH
             container_id,
             visitor_id,
             arrayJoin(arraySplit(
-                (step, at, before, id, id_before) ->
-                    at - before > 30 * 60 * 1000 OR (id != id_before AND id_before != 0),
-                steps,
-                times, arrayPushFront(arrayPopBack(times), times[1]),
+                (step, id, id_before) -> id != id_before AND id_before != 0,
+                visit,
                 ids, arrayPushFront(arrayPopBack(ids), ids[1])
             )) AS session
-        FROM visitors
+        FROM visits
     ),
     touched AS
     (
@@ -46,6 +61,7 @@ WITH
             arrayMax(step -> step.session_id, session)      AS known_id,
             arrayFirst(step -> step.channel != '', session) AS touch
         FROM split
+        WHERE session[1].at >= toUnixTimestamp({first:Date}) * 1000 AND session[1].at < toUnixTimestamp({last:Date} + 1) * 1000
     )
 SELECT
     container_id,
