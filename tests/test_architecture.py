@@ -233,6 +233,7 @@ def test_every_test_file_has_its_original() -> None:
         "test_faults",
         "test_power_cut",
         "test_queries",
+        "test_sessions",
     }
     strays = [
         str(path.relative_to(ROOT))

@@ -44,26 +44,36 @@ console = Console(width=140)
 @click.command()
 @click.option("--rows", type=int, default=1_000_000, show_default=True)
 @click.option("--folder", type=Path, help="Where the rows lie; without it they are deleted.")
+@click.option("--days", default=DAYS, show_default=True, help="Of the ninety; the rest later.")
 @click.option("--rounds", default=5, show_default=True, help="Of each question; the median counts.")
 @click.option("--memory", default=4, show_default=True, help="GiB for the embedded ClickHouse.")
 @click.option("--optimize/--no-optimize", default=True, help="Merge all parts into one a month.")
 @click.option("--questions/--no-questions", default=True, help="Ask the analysts' questions.")
 def main(
-    rows: int, folder: Path | None, rounds: int, memory: int, optimize: bool, questions: bool
+    rows: int,
+    days: int,
+    folder: Path | None,
+    rounds: int,
+    memory: int,
+    optimize: bool,
+    questions: bool,
 ) -> None:
     """Generates rows, says how large they are, and asks the analysts' questions."""
     with ExitStack() as stack:
         folder = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="store-")))
         folder.mkdir(parents=True, exist_ok=True)
-        store = stack.enter_context(EmbeddedStore(folder, memory_bytes=memory << 30))
+        store = EmbeddedStore(folder, memory_bytes=memory << 30)
         endpoint = Endpoint(
             host="127.0.0.1", port=store.port, user="freehold", password=store.passwords.freehold
         )
         connection = Connection(endpoint, timeout_s=600)
-        stack.callback(connection.close)
-        migrate(connection, retention=RETENTION)
-        for _ in track(generate(connection, rows), "Rows", total=DAYS, console=console):
+        with store:
+            migrate(connection, retention=RETENTION)
+            connection.close()
+        for _ in track(generate(store.folder, rows, days), "Rows", total=days, console=console):
             pass
+        stack.enter_context(store)
+        stack.callback(connection.close)
         _settle(connection)
         _tell_size(connection, "as merged by itself")
         if optimize:

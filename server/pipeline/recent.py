@@ -52,7 +52,7 @@ class RecentIds:
 
 
 class _Row(msgspec.Struct):
-    event_id: str
+    id: str
     container_id: str
     received_at: float
 
@@ -72,7 +72,7 @@ def rebuild(spool: Path, end: Mark) -> RecentIds:
             if table == "events":
                 row = _ROW.decode(line)
                 newest = max(newest, round(row.received_at * 1000))
-                recent.add(row.container_id, row.event_id, round(row.received_at * 1000))
+                recent.add(row.container_id, row.id, round(row.received_at * 1000))
         recent.forget(newest)
         if chunk.mark == mark:
             return recent

@@ -245,7 +245,7 @@ def test_rows_that_clickhouse_refuses_are_rejected(books: Books) -> None:
     for segment in journal.segments(folder):
         segment.path.unlink()
     writer = SegmentWriter(folder, now=books.clock)
-    poisoned = rows[0].replace(b'"event_id":"0199c000', b'"event_id":"?')
+    poisoned = rows[0].replace(b'"id":"0199c000', b'"id":"?')
     writer.write([poisoned, *rows[1:]])
     writer.sync()
     books.state.commit_ends({"store": writer.mark})
