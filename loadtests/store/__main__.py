@@ -27,7 +27,7 @@ from server.store.client import Connection, Endpoint
 from server.store.migrate import migrate
 from tests.embedded_store import EmbeddedStore
 
-RETENTION = Retention(100, "Year")
+RETENTION = Retention(50, "Year")
 QUIET_S = 5
 """Without merges for so long, they have ended."""
 _COLUMNS = """
