@@ -51,14 +51,14 @@ def judge(free_bytes: int, reserve_bytes: int, last: Shed = Shed.NOTHING) -> She
     return max(_shed(free_bytes, reserve_bytes), min(last, eased))
 
 
-def survives_h(room: Room, bytes_an_hour: int) -> float | None:
+def survives_h(free_bytes: int, reserve_bytes: int, bytes_an_hour: int) -> float | None:
     """For how many hours ClickHouse may be away before hits are refused; None when nothing comes.
 
     `bytes_an_hour`: what the store's spool grew by in the last hour, see `grown`.
     """
     if bytes_an_hour <= 0:
         return None
-    return max(0, room.free_bytes - room.reserve_bytes) / bytes_an_hour
+    return max(0, free_bytes - reserve_bytes) / bytes_an_hour
 
 
 def grown(found: Sequence[SegmentInfo], end: Mark, *, now: int) -> int:

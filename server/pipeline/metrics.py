@@ -164,6 +164,8 @@ def _files(node: Standing) -> Iterator[Metric]:
                  [((), node.disk.free)])  # fmt: skip
     yield _gauge("disk_bytes", "Size of the disk of the data folder.", [],
                  [((), node.disk.total)])  # fmt: skip
+    yield _gauge("disk_taken_bytes", "What rows for ClickHouse took in the last hour.", [],
+                 [((), node.disk.taken_an_hour)])  # fmt: skip
 
 
 def _deliveries(node: Standing, destinations: Mapping[str, str]) -> Iterator[Metric]:

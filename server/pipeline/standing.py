@@ -35,6 +35,12 @@ class Disk(Struct, frozen=True, kw_only=True):
 
     free: int
     total: int
+    taken_an_hour: int
+    """Bytes that rows for ClickHouse took in the last hour."""
+
+    def survives_h(self, reserve_bytes: int) -> float | None:
+        """For how many hours at this rate ClickHouse may be away before hits are refused."""
+        return journal.survives_h(self.free, reserve_bytes, self.taken_an_hour)
 
 
 class Standing(Struct, frozen=True, kw_only=True):
@@ -67,6 +73,8 @@ def look(data: Path, state: State, *, now: int) -> Standing:
     accounts = take(data, state)
     tags = [name for name in accounts.spools if name.startswith(TAG_PREFIX)]
     disk = shutil.disk_usage(data)
+    rows = journal.segments(spool_folder(data, STORE))
+    taken = journal.grown(rows, state.end(STORE), now=now)
     files = [
         *(_files(data / "journal" / name, "journal", one, now) for name, one in
           accounts.journals.items()),
@@ -80,7 +88,7 @@ def look(data: Path, state: State, *, now: int) -> Standing:
         files=files,
         identities=accounts.identities,
         lanes=Queue(state).lanes(tags),
-        disk=Disk(free=disk.free, total=disk.total),
+        disk=Disk(free=disk.free, total=disk.total, taken_an_hour=taken),
     )
 
 

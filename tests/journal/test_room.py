@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from server.journal import Mark, SegmentInfo, Shed, grown, look, survives_h
-from server.journal.room import HOUR_MS, Room, judge
+from server.journal.room import HOUR_MS, judge
 
 RESERVE = 1000
 
@@ -38,11 +38,9 @@ def test_a_look_tells_what_is_free_here(tmp_path: Path) -> None:
 
 
 def test_an_outage_may_last_until_the_reserve_is_reached() -> None:
-    room = Room(free_bytes=11_000, reserve_bytes=1_000, shed=Shed.NOTHING)
-    assert survives_h(room, 400) == 25
-    assert survives_h(room, 0) is None
-    full = Room(free_bytes=10, reserve_bytes=1_000, shed=Shed.CONVERSIONS)
-    assert survives_h(full, 400) == 0
+    assert survives_h(11_000, 1_000, 400) == 25
+    assert survives_h(11_000, 1_000, 0) is None
+    assert survives_h(10, 1_000, 400) == 0
 
 
 def segment(seq: int, created_at: int, size: int) -> SegmentInfo:

@@ -64,7 +64,7 @@ def node() -> Standing:
                 detail="401", since=NOON,
             )
         ],
-        disk=Disk(free=5_000, total=9_000),
+        disk=Disk(free=5_000, total=9_000, taken_an_hour=70),
     )  # fmt: skip
 
 
@@ -112,6 +112,7 @@ def scraped(standing: Standing) -> dict[tuple[str, ...], float]:
         (("pending_bytes", "journal", "w0"), 300),
         (("pending_age_seconds", "journal", "w0"), 1.5),
         (("disk_free_bytes",), 5_000),
+        (("disk_taken_bytes",), 70),
         (("deliveries_total", "shop", "webhook", "delivered", "hook"), 3),
         (("deliveries_waiting", "shop", "hook"), 1),
         (("deliveries_retrying", "shop", "hook"), 2),
@@ -152,3 +153,9 @@ def test_a_node_is_seen_as_its_files_tell(tmp_path: Path) -> None:
         "ledger": 0,
     }
     assert 0 < seen.disk.free <= seen.disk.total
+
+
+def test_the_disk_tells_how_long_an_outage_may_last() -> None:
+    disk = Disk(free=5_000, total=9_000, taken_an_hour=500)
+    assert disk.survives_h(1_000) == 8
+    assert Disk(free=5_000, total=9_000, taken_an_hour=0).survives_h(1_000) is None
