@@ -2,7 +2,7 @@
 
     .venv/bin/python -m loadtests.faults --quick           a few rounds each: about a minute
     .venv/bin/python -m loadtests.faults                   the long run
-    .venv/bin/python -m loadtests.faults --only 5 --rounds 50000 --seed 7
+    .venv/bin/python -m loadtests.faults --only 5 --title spool --rounds 50000 --seed 7
 
 Exit 1 when a case is not well. A case that cannot run here is told as "not run", with the reason;
 it counts neither as well nor as wrong. The same seed makes the same faults again.
@@ -25,6 +25,7 @@ from rich.table import Table
 from loadtests.faults import find_cases
 from loadtests.faults.contract import Case, NotRun, Outcome, Trial
 
+WIDTH = 150
 Told = tuple[Case, "Outcome | str", float]
 """A case, what came of it or why it was not run, and its seconds."""
 
@@ -89,21 +90,26 @@ def table_of(told: list[Told]) -> Table:
 @click.command(help=__doc__ and __doc__.replace("\n\n    ", "\n\n\b\n    "))
 @click.option("--quick", is_flag=True, help="As few rounds as the tests do.")
 @click.option("--only", type=int, multiple=True, metavar="ROW", help="One row; may be repeated.")
+@click.option("--title", default="", help="Only cases whose title contains this.")
 @click.option("--rounds", type=click.IntRange(1), help="So many of each case instead.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Of all that is drawn.")
 @click.option("--list", "is_list", is_flag=True, help="Only tell which cases there are.")
-def main(quick: bool, only: tuple[int, ...], rounds: int | None, seed: int, is_list: bool) -> None:
-    cases = [case for case in find_cases() if not only or case.row in only]
+def main(
+    quick: bool, only: tuple[int, ...], title: str, rounds: int | None, seed: int, is_list: bool
+) -> None:
+    cases = [
+        case for case in find_cases() if (not only or case.row in only) and title in case.title
+    ]
     if not cases:
         rows = sorted({case.row for case in find_cases()})
-        raise click.BadParameter(f"no case of these rows; there are {rows}", param_hint="--only")
+        raise click.BadParameter(f"no such case; there are rows {rows}", param_hint="--only")
     if is_list:
         for case in cases:
             click.echo(f"{case.row:3} {case.title:40} quick {case.quick:6}   long {case.long:6}")
         return
     click.echo(f"seed {seed}")
     told = run_all(cases, lambda case: rounds or (case.quick if quick else case.long), seed=seed)
-    console = Console()
+    console = Console(width=WIDTH)
     console.print(table_of(told))
     outcomes = [outcome for _, outcome, _ in told if not isinstance(outcome, str)]
     wrong = sum(not outcome.is_well for outcome in outcomes)

@@ -52,4 +52,4 @@ def test_the_command_tells_a_table_and_the_seed() -> None:
 def test_an_unknown_row_is_refused() -> None:
     told = CliRunner().invoke(main, ["--only", "99"])
     assert told.exit_code == 2
-    assert "no case of these rows" in told.output
+    assert "no such case" in told.output
