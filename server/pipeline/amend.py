@@ -26,6 +26,7 @@ from server.store.parts import (
     detach,
     is_replicated,
     lies_in,
+    rows_in,
 )
 from server.store.remove import AT_ONCE, remove_positions, remove_twice
 from server.store.rows import TABLES
@@ -85,7 +86,8 @@ class Amender:
         try:
             lies = lies_in(self._connection, part)
         except FreeholdError as error:
-            return f"not even its positions can be read ({error})"
+            log.error("not even the positions in part %s can be read: %s", part.name, error)
+            return self._why_not_by_count(part, book)
         spans: dict[int, list[Tally]] = {}
         for tally in book.all():
             spans.setdefault(tally.src, []).append(tally)
@@ -94,6 +96,23 @@ class Amender:
             if not own or min(t.low for t in own) > one.low or max(t.high for t in own) < one.high:
                 return "the spools do not hold all of its rows any more; restore it from a backup"
         return ""
+
+    def _why_not_by_count(self, part: Part, book: Book) -> str:
+        """Of a part that cannot be read its number of rows is known: if the other parts lack just
+        as many of the spools' rows, it holds those."""
+        own = [tally for tally in book.all() if tally.table == part.table]
+        lacking = sum(tally.rows for tally in own)
+        for at in range(0, len(own), SPANS_AT_ONCE):
+            spans = [tally.span for tally in own[at : at + SPANS_AT_ONCE]]
+            try:
+                there = held(self._connection, part.table, spans, without=part.name)
+            except FreeholdError as error:
+                return f"another part cannot be read either ({error})"
+            lacking -= sum(one.rows for one in there.values())
+        rows = rows_in(self._connection, part)
+        if rows == lacking:
+            return ""
+        return f"it has {rows} rows, and {lacking} of the spools' are not in the other parts"
 
     def compare(self, run: Run, book: Book) -> bool:
         """Compares the next journal segments of one table by count and digest."""

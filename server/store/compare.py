@@ -68,13 +68,16 @@ def mixed(place: int) -> int:
     return (once ^ once >> 32) * _SECOND & _WORD
 
 
-def held(connection: Connection, table: str, spans: Sequence[Span]) -> dict[int, Held]:
-    """What the table holds of each span, by its source; nothing of it: no entry."""
+def held(
+    connection: Connection, table: str, spans: Sequence[Span], *, without: str = ""
+) -> dict[int, Held]:
+    """What the table holds of each span, by its source; nothing of it: no entry. `without` names a
+    part that is left out, and not read."""
     with connection.open() as client:
         result = client.query(
             f"SELECT src, count(), {_DIGEST} FROM {DATABASE}.{table} "
-            f"WHERE {_inside(table)} GROUP BY src",
-            parameters=_parameters(spans),
+            f"WHERE {_inside(table)} AND _part != {{without:String}} GROUP BY src",
+            parameters={**_parameters(spans), "without": without},
         )
     return {src: Held(rows=rows, digest=digest) for src, rows, digest in result.result_rows}
 

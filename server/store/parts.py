@@ -92,6 +92,17 @@ def lies_in(connection: Connection, part: Part) -> list[Lies]:
     return [Lies(src=src, low=low, high=high) for src, low, high in result.result_rows]
 
 
+def rows_in(connection: Connection, part: Part) -> int:
+    """How many rows a part says that it has; 0 when it is gone."""
+    with connection.open() as client:
+        result = client.query(
+            "SELECT rows FROM system.parts WHERE active AND database = {database:String} "
+            "AND table = {table:String} AND name = {name:String}",
+            parameters={"database": DATABASE, "table": part.table, "name": part.name},
+        )
+    return sum(rows for (rows,) in result.result_rows)
+
+
 def detach(connection: Connection, part: Part) -> None:
     """Puts a part aside: its rows are gone from the table, its files stay in `detached`."""
     with connection.open() as client:

@@ -452,6 +452,47 @@ def flipped_at_the_end(data: bytes) -> bytes:
     return data[:-1] + bytes([data[-1] ^ 1])
 
 
+def flipped_at_the_start(data: bytes) -> bytes:
+    """In the block of the first columns, where the positions are too."""
+    return data[:40] + bytes([data[40] ^ 1]) + data[41:]
+
+
+@pytest.mark.parametrize("has_others", [False, True])
+def test_a_part_whose_positions_cannot_be_read_is_healed_if_its_rows_are_in_the_spools(
+    data: Path, tmp_path: Path, boot: Path, has_others: bool
+) -> None:
+    with EmbeddedStore(tmp_path) as store:
+        node = Loaded(data, store)
+        for numbers in ((1, 2), (3, 4)):
+            node.put_and_load(*rows(*numbers))
+        connection = connect(store)
+        if has_others:
+            other = split_row(encode_row(event(9, src=50)))[1]
+            insert(connection, "events", [*lines(5), other], token="of another node")
+        store.kill()
+        parts = sorted((store.folder / "engine" / "data" / "freehold" / "events").glob("*_0"))
+        spoil(parts[-1] / "data.bin", flipped_at_the_start)
+        store.start()
+        ask_for_run(node.state, now=node.now)
+        if has_others:
+            with pytest.raises(FreeholdError, match="CHECKSUM"):
+                node.steps()
+            run = load_run(node.state)
+            assert run is not None
+            assert found(run)["broken_parts"] == 1
+            assert "healed_parts" not in found(run)
+        else:
+            assert node.steps() > 0
+            assert found(node.run()) == {
+                **{"compared": 4, "missing": 2, "restored": 2},
+                **{"broken_parts": 1, "healed_parts": 1},
+            }
+            assert events(connection) == ids(1, 2, 3, 4)
+        connection.close()
+        node.writer.close()
+        node.state.close()
+
+
 def test_a_broken_part_with_rows_that_no_spool_has_is_left(
     data: Path, tmp_path: Path, boot: Path
 ) -> None:
