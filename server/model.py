@@ -233,3 +233,4 @@ class Reject(Struct, frozen=True, kw_only=True):
 
 
 Durability = Literal["sync", "os"]
+Log = Literal["text", "json"]

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from server.errors import ConfigError
-from server.model import Durability
+from server.model import Durability, Log
 
 PREFIX = "FREEHOLD_"
 SECRET_PREFIX = "FREEHOLD_SECRET_"  # noqa: S105 (a name)
@@ -67,6 +67,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[Network, ...]
     retention: Retention
     geo: Path | None
+    log: Log
 
 
 class Knob(Struct, frozen=True):
@@ -157,6 +158,12 @@ def _durability(text: str) -> str:
     return text
 
 
+def _log(text: str) -> str:
+    if text not in {"text", "json"}:
+        raise ValueError("expected text or json")
+    return text
+
+
 def _networks(text: str) -> tuple[Network, ...]:
     words = text.replace(",", " ").split()
     return () if words in ([], ["none"]) else tuple(ipaddress.ip_network(word) for word in words)
@@ -236,4 +243,5 @@ KNOBS = (
     ),
     Knob("retention", "25 months", _retention, "how long events are kept"),
     Knob("geo", "", _optional_path, "an MMDB file for country, region and city; none is shipped"),
+    Knob("log", "text", _log, "how each process logs: text, or json, one object a line"),
 )

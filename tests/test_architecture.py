@@ -63,6 +63,7 @@ TESTED_WITH = {
     "cli.publishing": "cli",
     "cli.reconcile": "pipeline.reconcile",
     "cli.running": "cli",
+    "cli.status": "pipeline.health",
     "cli.tables": "cli",
     "cli.told": "cli",
     "journal.scan": "journal.reader",

@@ -7,6 +7,7 @@ import json
 import random
 import socket
 import stat
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,10 +20,11 @@ from playwright.sync_api import Browser, Page
 from loadtests.faults.oracle import judge
 from loadtests.faults.supervised import TARGETS, Supervised, crash_round
 from loadtests.load import AGENT, Load
+from loadtests.partners import NAME as FLAPPING
 from loadtests.partners import flap, write_container
 from tests.browser import chromium
 from tests.embedded_store import EmbeddedStore
-from tests.partner import LocalPartner
+from tests.partner import LocalPartner, Says
 from tests.running import ROOT, Running, wait_for
 
 
@@ -260,7 +262,9 @@ def test_prometheus_sees_every_hit_and_goes_on_counting_after_a_kill(freehold: R
     for _ in range(3):
         assert freehold.post({"v": 1, "events": [{"name": "counted"}]}) == 204
     wait_for(lambda: scraped(freehold).get(hits) == before[hits] + 3, "three hits more")
-    wait_for(lambda: scraped(freehold)[stored] >= before.get(stored, 0) + 3, "three rows more")
+    wait_for(
+        lambda: scraped(freehold).get(stored, 0) >= before.get(stored, 0) + 3, "three rows more"
+    )
     freehold.kill("collect", "pipeline")
     wait_for(lambda: scraped(freehold).get(hits) == before[hits] + 3, "the same after a kill")
     body = {"v": 1, "events": [{"name": "counted"}]}
@@ -416,6 +420,68 @@ def test_everything_stops_within_five_seconds_under_load_and_loses_nothing(
         freehold.start()
         outcome = judge(freehold, load.stop(), tried=1)
         assert (outcome.lost, outcome.doubled, outcome.is_well) == (0, 0, True)
+
+
+CANARIES = {
+    "address": "203.0.113.77",
+    "agent": "Canary/77.5",
+    "mail": "canary@shop.example",
+    "cookie": "canary-cookie-77",
+    "name": "Canarina",
+}
+
+
+def canary_hit(freehold: Running, body: bytes) -> int:
+    """A hit that has every canary around it; returns the status."""
+    request = urllib.request.Request(
+        f"{freehold.url}/{FLAPPING}/hit?c=1",
+        data=body,
+        headers={
+            "Content-Type": "text/plain",
+            "User-Agent": CANARIES["agent"],
+            "X-Forwarded-For": CANARIES["address"],
+            "Cookie": f"_ga={CANARIES['cookie']}; fh_{FLAPPING}={CANARIES['cookie']}",
+            "Referer": f"https://shop.example/?mail={CANARIES['mail']}",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_the_log_is_json_and_knows_nothing_of_a_visitor(tmp_path: Path) -> None:
+    with LocalPartner() as partner:
+        # A partner that quotes what it was sent, and a dead letter for it.
+        partner.always = lambda asked: Says(status=400, body=asked.body)
+        freehold = Supervised(
+            tmp_path, FREEHOLD_LOG="json", FREEHOLD_TRUSTED_PROXIES="127.0.0.1/32"
+        )
+        write_container(freehold.containers, partner.url)
+        with freehold:
+            event = {
+                "name": "purchase",
+                "title": CANARIES["name"],
+                "user": {"id": CANARIES["mail"], "email": CANARIES["mail"]},
+                "props": {"name": CANARIES["name"]},
+            }
+            consent = {"purposes": {"analytics_storage": "granted", "ad_user_data": "granted"}}
+            good = {"v": 1, "consent": consent, "events": [event, {**event, "name": 5}]}
+            assert canary_hit(freehold, json.dumps(good).encode()) == 204
+            assert canary_hit(freehold, f'{{"x": {CANARIES["mail"]}'.encode()) == 400
+            wait_for(lambda: freehold.ask("EXISTS freehold.deliveries") == [[1]], "tables")
+            sql = "SELECT toUInt32(count()) FROM freehold.deliveries WHERE outcome = 'refused'"
+            wait_for(lambda: freehold.ask(sql) == [[1]], "a dead letter")
+            assert CANARIES["name"] in str(freehold.ask("SELECT detail FROM freehold.deliveries"))
+            freehold.kill("collect", "pipeline")
+            wait_for(lambda: "again in" in freehold.log, "a new start")
+    lines = [line for line in freehold.log.splitlines() if line.startswith("{")]
+    assert {"server.supervise", "server.pipeline.forwarder.ledger"} <= {
+        json.loads(line)["logger"] for line in lines
+    }
+    assert [name for name, canary in CANARIES.items() if canary in freehold.log] == []
 
 
 def test_a_clickhouse_elsewhere_is_used_as_the_embedded_one_is(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         trusted_proxies=(),
         retention=Retention(25, "Month"),
         geo=None,
+        log="text",
     )
 
 

@@ -7,12 +7,13 @@ wait for the collector: none imports what only another needs.
 from __future__ import annotations
 
 import importlib
-import logging
+import os
 import sys
 
 import click
 
 from server.supervise import follow_lifeline
+from server.telemetry.logs import set_up_log
 
 COMMANDS = {
     "up": "running",
@@ -28,6 +29,7 @@ COMMANDS = {
     "demo": "demo",
     "container": "containers",
     "deliveries": "deliveries",
+    "status": "status",
 }
 """Each command, and the file here that has it under its name."""
 
@@ -56,10 +58,4 @@ def main(context: click.Context) -> None:
     """
     if context.invoked_subcommand != "store":  # it fences itself before it has any thread
         follow_lifeline()
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(process)d %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    for name in ("urllib3", "clickhouse_connect"):  # what they warn of is raised, and told by us
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    set_up_log(os.environ.get("FREEHOLD_LOG", "").strip(), sys.stderr)

@@ -48,4 +48,5 @@ class Accountant:
             return
         self._told[name] = off, now
         what = f"{off} are missing" if off > 0 else f"{-off} are too many"
-        log.error("the accounts of %s do not close, %s: %s", name, what, identity)
+        fields = {"identity": name, "difference": off}
+        log.error("the accounts of %s do not close, %s: %s", name, what, identity, extra=fields)

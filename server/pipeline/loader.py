@@ -24,7 +24,7 @@ from server.pipeline.refusal import keep_refused
 from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
-from server.store.client import Connection, RowsRefused
+from server.store.client import Connection, RowsRefused, without_quotes
 from server.store.insert import bisect, has_place, insert, missing, settle
 from server.store.migrate import migrate
 from server.store.parts import kept_ms
@@ -186,7 +186,8 @@ class Loader:
     ) -> None:
         if not refused:
             return
-        log.error("ClickHouse refused %d rows of %s: %s", len(refused), table, refused[0][1])
+        why = without_quotes(refused[0][1])
+        log.error("ClickHouse refused %d rows of %s: %s", len(refused), table, why)
         counts[f"refused.{table}"] += len(refused)
         if table == "rejects":
             return

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from server.model import MAX_REJECT_BYTES, Reason, Reject
-from server.store.client import Connection, RowsRefused
+from server.store.client import Connection, RowsRefused, without_quotes
 from server.store.insert import bisect, insert, settle
 from server.store.rows import encode_row, head_of, split_row
 
@@ -28,7 +28,11 @@ def keep_refused(
     except RowsRefused:
         gone = list(bisect(connection, "rejects", left, token=token))
         for line, why in gone:
-            log.error("ClickHouse refused a row of rejects too: %s; %s", why, line[:500])
+            head, told = head_of(line), without_quotes(why)
+            log.error(
+                "ClickHouse refused a row of rejects too: %s; hit %d of segment %d",
+                told, head.off, head.src,
+            )  # fmt: skip
         return len(lines) - len(gone)
     return len(lines)
 

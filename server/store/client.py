@@ -7,6 +7,7 @@ QueryRefused       the question itself was refused: tell who asked
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -120,6 +121,12 @@ class Connection:
             autogenerate_session_id=False,
             client_name="freehold",
         )
+
+
+def without_quotes(text: str) -> str:
+    """ClickHouse's code and its name alone, for a log: the words between them may quote a row."""
+    codes, names = re.findall(r"Code: (\d+)", text), re.findall(r"\(([A-Z][A-Z_]+)\)", text)
+    return f"code {codes[0] if codes else '?'} {names[-1] if names else ''}".strip()
 
 
 def judge(error: Exception, endpoint: Endpoint) -> FreeholdError:

@@ -14,6 +14,7 @@ from server.store.client import (
     RowsRefused,
     judge,
     parse_endpoint,
+    without_quotes,
 )
 from server.store.insert import insert
 from tests.conftest import connect
@@ -147,6 +148,16 @@ def test_what_is_no_fault_of_the_network_is_told_as_it_is() -> None:
     error = DatabaseError("HTTP driver received HTTP status 502")
     told = f"ClickHouse at {HERE} does not answer: HTTP driver received HTTP status 502"
     assert str(judge(error, HERE)) == told
+
+
+def test_of_what_clickhouse_says_of_a_row_the_log_has_its_code_and_name() -> None:
+    text = (
+        "Received ClickHouse exception, code: 27, server response: Code: 27. DB::Exception: Cannot "
+        "parse input: expected '\"' before: 'ann@shop.example (A B)': (at row 1): While executing "
+        "JSONEachRow. (CANNOT_PARSE_INPUT_ASSERTION_FAILED) (version 26.9.2.1)"
+    )
+    assert without_quotes(text) == "code 27 CANNOT_PARSE_INPUT_ASSERTION_FAILED"
+    assert without_quotes("no code at all") == "code ?"
 
 
 def test_a_connection_opens_again_after_an_error(shared_store: EmbeddedStore) -> None:

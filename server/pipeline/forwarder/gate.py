@@ -103,7 +103,7 @@ class Gate:
             is_there = False
         until = self._clock() + DENIED_S[0]
         self._blocked = _Blocked(delivery=delivery, used=used if is_there else None, until=until)
-        self._close(ending.reason, ending.detail)
+        self._close(ending.reason, ending.detail, told=ending.detail)
 
     def _deny(self, outcome: Denied, ready: Ready, now: float) -> None:
         self._is_well = False
@@ -123,9 +123,10 @@ class Gate:
             return True
         return used == blocked.used and now < blocked.until
 
-    def _close(self, reason: str, detail: str) -> None:
+    def _close(self, reason: str, detail: str, *, told: str = "") -> None:
+        """`told` goes to the log: words of ours, since a partner's may quote a visitor."""
         if reason != self.reason:
-            log.error("tag %s waits: %s, %s", self._name, reason, detail)
+            log.error("tag %s waits: %s", self._name, f"{reason}, {told}" if told else reason)
         self.reason, self.detail = reason, detail[:MAX_DETAIL_CHARS]
 
     def _open(self) -> None:

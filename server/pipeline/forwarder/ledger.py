@@ -86,8 +86,8 @@ class Ledger:
         counts[f"{settlement.spool}.{ending.outcome}"] += 1
         if ending.outcome == "refused":
             log.warning(
-                "tag %s: event %s is refused: %s %s",
-                delivery.tag, delivery.event.event_id, ending.reason, _storable(ending.detail),
+                "tag %s: event %s is refused: %s; `freehold deliveries why` tells its words",
+                delivery.tag, delivery.event.event_id, ending.reason,
             )  # fmt: skip
             settlement.dead.append(
                 Dead(
