@@ -96,6 +96,7 @@ class HitProtocol(BoundedProtocol):
         self._rest: asyncio.TimerHandle | None = None
         self._answered_at = 0.0
         self._is_small = False
+        self._usual: tuple[object, bytes] = (None, b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._rest is not None:
@@ -152,8 +153,13 @@ class HitProtocol(BoundedProtocol):
             return None
         peer = self.client[0] if self.client else ""
         asked = Asked(headers=self.headers, fields=fields, query=query, peer=peer)
-        keep_alive = self.parser.get_http_version() == "1.1" and self.parser.should_keep_alive()
-        return HitCycle(self, asked, site, keep_alive)
+        return HitCycle(self, asked, site, self._keeps_alive(fields))
+
+    def _keeps_alive(self, fields: dict[bytes, bytes]) -> bool:
+        """As uvicorn sees it: not in HTTP/1.0, where a client has to ask for it."""
+        if not self.parser.should_keep_alive():
+            return False
+        return b"connection" not in fields or bool(self.parser.get_http_version() == "1.1")
 
     def _pass_on(self) -> None:
         """Tells uvicorn the request that it has not heard of."""
@@ -173,9 +179,9 @@ class HitProtocol(BoundedProtocol):
         if self.transport.is_closing():
             return
         is_last = not cycle.keep_alive or answer.status in CLOSING
-        lines = [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]
-        lines += (answers.cors(cycle.asked, cycle.site), cookie, CLOSE if is_last else b"")
-        self.transport.write(answer.to_http(*lines))
+        cors = answers.cors(cycle.asked, cycle.site)
+        closing = CLOSE if is_last else b""
+        self.transport.write(answer.to_http(self._usual_lines(), cors, cookie, closing))
         if is_last:
             self.transport.close()
         if is_last or self.pipeline:
@@ -185,6 +191,13 @@ class HitProtocol(BoundedProtocol):
         self._answered_at = self.loop.time()
         if self._rest is None:
             self._rest = self.loop.call_later(self.timeout_keep_alive, self._end_rest)
+
+    def _usual_lines(self) -> bytes:
+        """uvicorn's own headers: the date, in a list that it makes anew each second."""
+        pairs = self.server_state.default_headers
+        if self._usual[0] is not pairs:
+            self._usual = (pairs, b"".join([b"%b: %b\r\n" % pair for pair in pairs]))
+        return self._usual[1]
 
     def _end_rest(self) -> None:
         """Closes a connection that has said nothing since its last answer.
