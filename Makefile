@@ -31,7 +31,7 @@ test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
 	$(BIN)/pytest tests/test_end_to_end.py
 
 .PHONY: bench
-bench: $(READY) ## Measure the collector beside a bare server (needs wrk).
+bench: $(READY) ## Measure the collector beside nginx and a bare server, with wrk.
 	$(BIN)/python -m loadtests.bench
 
 .PHONY: locust

@@ -5,9 +5,10 @@ It reads a body only for who needs it: here for a mirror that throws it away.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
+BODY_BEGINS = rb"{\"v\":1,"
+"""As the log writes it: JSON in JSON."""
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/errors;
 events {{ worker_connections 2048; }}
@@ -20,6 +21,7 @@ http {{
   keepalive_requests 1000000000;
   server {{
     listen 127.0.0.1:{port};
+    location = / {{ access_log off; return 204; }}
     location / {{ mirror /sink; error_page 405 =204 @done; empty_gif; }}
     location @done {{ return 204; }}
     location = /sink {{ internal; access_log off; return 204; }}
@@ -28,9 +30,14 @@ http {{
 """
 
 
-def is_there() -> bool:
-    """Whether nginx and what pins it are installed."""
-    return all(map(shutil.which, ("nginx", "taskset")))
+def logged(folder: Path) -> tuple[int, int]:
+    """Lines of the log, and those among them that have a body in them."""
+    lines = bodies = 0
+    with (folder / "log").open("rb") as log:
+        for line in log:
+            lines += 1
+            bodies += BODY_BEGINS in line
+    return lines, bodies
 
 
 def command(folder: Path, port: int, core: int) -> list[str]:

@@ -1,9 +1,12 @@
-"""The request that every server gets: a page view as the tag sends it, from a known visitor."""
+"""The requests that every server gets: as the tag and a browser send them, from a known visitor."""
 
 from __future__ import annotations
 
 import json
 import time
+from urllib.parse import urlencode
+
+from msgspec import Struct
 
 from server.collector.site import make_site
 from server.containers.model import Container, Cookie, CookieMode
@@ -51,6 +54,66 @@ VIEW = {
     ],
 }
 BODY = json.dumps(VIEW, separators=(",", ":")).encode()
+EIGHT = json.dumps({**VIEW, "events": VIEW["events"] * 8}, separators=(",", ":")).encode()  # type: ignore[operator]
+PIXEL = {
+    "c": "1",
+    "name": "page_view",
+    "url": "https://www.shop.example/shoes",
+    "referrer": "https://www.google.com/",
+    "title": "Shoes for the autumn",
+    **{f"p.list_{number}": f"value {number}" for number in range(15)},
+}
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """One kind of request."""
+
+    name: str
+    title: str
+    path: str
+    body: bytes = b""
+    events: int = 1
+    is_stored: bool = True
+    """Whether our servers have to have it in their journal afterwards."""
+    more: tuple[tuple[str, str], ...] = ()
+    """Headers beside the browser's."""
+
+    @property
+    def method(self) -> str:
+        return "POST" if self.body else "GET"
+
+    def headers(self) -> dict[str, str]:
+        """All headers, with a cookie of now."""
+        more = dict(self.more)
+        if "If-None-Match" in more:
+            more["If-None-Match"] = etag()
+        return headers() | more
+
+    def raw(self) -> bytes:
+        """The request as it goes over the wire."""
+        fields = {"Host": "127.0.0.1", **self.headers(), "Content-Length": str(len(self.body))}
+        lines = [f"{self.method} {self.path} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items())]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+_TAG = f"/{CONTAINER.id}/tag.js"
+HIT = Work(name="hit", title="one page view", path=f"/{CONTAINER.id}/hit?c=1", body=BODY)
+BATCH = Work(
+    name="batch", title="eight events", path=f"/{CONTAINER.id}/hit?c=1", body=EIGHT, events=8
+)
+GIF = Work(
+    name="pixel",
+    title="the pixel, 20 parameters",
+    path=f"/{CONTAINER.id}/hit.gif?{urlencode(PIXEL)}",
+)
+TAGS = tuple(
+    Work(name=name, title=f"the tag, {title}", path=_TAG, is_stored=False, more=(field,))
+    for name, title, field in (
+        ("tag-br", "200 in brotli", ("Accept-Encoding", "gzip, deflate, br")),
+        ("tag-gzip", "200 in gzip", ("Accept-Encoding", "gzip")),
+        ("tag-304", "304", ("If-None-Match", "")),
+    )
+)
 
 
 def headers() -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from loadtests.bench import nginx
-from loadtests.bench.request import BODY, CONTAINER, etag, headers
+from loadtests.bench.request import Work
 from loadtests.bench.subjects import Subject
 from server import journal
 from server.journal import Mark
@@ -28,12 +28,11 @@ class Running:
         self.subject = subject
         self.folder = folder / subject.name
         self.script = folder / f"{subject.name}.lua"
-        self.acknowledged = 0
+        self.acknowledged = self.bodies = 0
+        """Answered well; and those of them that had a body."""
         self.cut_off = 0
         """Requests that may have been on their way when a run ended: stored, but not answered."""
         self._core = core
-        self._method = "GET" if subject.asks_tag else "POST"
-        self._path = f"/{CONTAINER.id}/tag.js" if subject.asks_tag else f"/{CONTAINER.id}/hit?c=1"
 
     def __enter__(self) -> Running:
         self._door = socket.create_server(("127.0.0.1", 0), backlog=2048)
@@ -71,25 +70,24 @@ class Running:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Ends the process; what it stored can then be counted."""
         self.process.terminate()
         self.process.wait(10)
         self._door.close()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{self._path}"
+    def url(self, work: Work) -> str:
+        """Where a kind of request goes."""
+        return f"http://127.0.0.1:{self.port}{work.path}"
 
-    def request(self) -> tuple[str, dict[str, str], bytes]:
-        """Method, headers and body of now."""
-        more = {"If-None-Match": etag()} if self.subject.asks_tag else {}
-        return self._method, headers() | more, b"" if self.subject.asks_tag else BODY
-
-    def raw_request(self) -> bytes:
-        """The same as it goes over the wire."""
-        method, fields, body = self.request()
-        fields = {"Host": "127.0.0.1", **fields, "Content-Length": str(len(body))}
-        lines = [f"{method} {self._path} HTTP/1.1", *(f"{k}: {v}" for k, v in fields.items())]
-        return "\r\n".join([*lines, "", ""]).encode() + body
+    def note(self, work: Work, answered: int, connections: int = 0) -> None:
+        """So many were answered 2xx; as many as there were connections may have been cut off."""
+        if work.is_stored:
+            self.acknowledged += answered
+            self.bodies += answered if work.body else 0
+            self.cut_off += connections
 
     def rss_mb(self) -> float:
         """The process's resident memory now."""
@@ -100,6 +98,10 @@ class Running:
         """Processor time that the process has used."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def holds(self, stored: int) -> bool:
+        """Whether so many stored are those that were answered, and perhaps those cut off."""
+        return self.acknowledged <= stored <= self.acknowledged + self.cut_off
 
     def stored(self) -> int:
         """Records in the journal."""

@@ -16,6 +16,7 @@ class Steady(Struct, frozen=True, kw_only=True):
     """Latencies at a given rate."""
 
     p50_ms: float
+    p90_ms: float
     p99_ms: float
     answered: int
     failed: int
@@ -51,4 +52,10 @@ async def _run(port: int, request: bytes, rate: int, seconds: float) -> Steady:
         due.put_nowait(None)
     await asyncio.gather(*senders)
     cuts = statistics.quantiles(took, n=100)
-    return Steady(p50_ms=cuts[49], p99_ms=cuts[98], answered=len(took) - failed, failed=failed)
+    return Steady(
+        p50_ms=cuts[49],
+        p90_ms=cuts[89],
+        p99_ms=cuts[98],
+        answered=len(took) - failed,
+        failed=failed,
+    )

@@ -11,10 +11,6 @@ from typing import Any, Literal
 
 import uvicorn
 from msgspec import Struct
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from loadtests.bench.request import CONTAINER, KEYS
@@ -34,17 +30,14 @@ class Subject(Struct, frozen=True, kw_only=True):
     label: str
     stores: bool = False
     durability: Literal["sync", "os"] = "sync"
-    asks_tag: bool = False
 
 
 SUBJECTS = (
-    Subject(name="bare", label="bare ASGI 204"),
-    Subject(name="starlette", label="Starlette 204 route"),
-    Subject(name="plain", label="ours, plain ASGI, fdatasync", stores=True),
-    Subject(name="fast", label="ours, fdatasync", stores=True),
-    Subject(name="os", label="ours, FREEHOLD_DURABILITY=os", stores=True, durability="os"),
-    Subject(name="tag", label="ours, tag.js If-None-Match", asks_tag=True),
-    Subject(name="nginx", label="nginx, body log, unsynced"),
+    Subject(name="nginx", label="nginx, body in its log, unsynced"),
+    Subject(name="bare", label="bare ASGI application, 204"),
+    Subject(name="os", label="Freehold os", stores=True, durability="os"),
+    Subject(name="sync", label="Freehold sync", stores=True),
+    Subject(name="plain", label="Freehold sync, plain ASGI", stores=True),
 )
 
 
@@ -54,16 +47,10 @@ async def bare(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _no_content(_: Request) -> Response:
-    return Response(status_code=204)
-
-
 def _parts(subject: Subject, folder: Path) -> tuple[ASGIApp, Any]:
     """The application and the protocol class."""
     if subject.name == "bare":
         return bare, "httptools"
-    if subject.name == "starlette":
-        return Starlette(routes=[Route("/{site}/hit", _no_content, methods=["POST"])]), "httptools"
     collector = Collector(
         sites={CONTAINER.id: make_site(CONTAINER, KEYS)},
         journal=Journal(SegmentWriter(folder, durability=subject.durability, now=now_ms)),
@@ -84,7 +71,7 @@ def serve(subject: Subject, folder: Path, fd: int, core: int) -> None:
         app,
         loop="uvloop",
         http=protocol,
-        lifespan="on" if subject.stores or subject.asks_tag else "off",
+        lifespan="on" if subject.stores else "off",
         log_config=None,
         access_log=False,
         proxy_headers=False,

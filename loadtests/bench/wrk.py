@@ -10,7 +10,6 @@ from pathlib import Path
 from msgspec import Struct
 
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
-INSTALL = "wrk is not installed: apt-get install wrk, or brew install wrk"
 
 
 class Round(Struct, frozen=True, kw_only=True):
@@ -18,6 +17,7 @@ class Round(Struct, frozen=True, kw_only=True):
 
     hits_s: float
     p50_ms: float
+    p90_ms: float
     p99_ms: float
     answered: int
     failed: int
@@ -32,11 +32,10 @@ def write_script(path: Path, method: str, headers: dict[str, str], body: bytes) 
     path.write_text("\n".join(lines))
 
 
-def run(url: str, script: Path, *, connections: int, seconds: float) -> Round:
+def run(url: str, script: Path, *, connections: int, seconds: int) -> Round:
     """One run, on the core that this process is pinned to."""
     command = ["wrk", "-t1", f"-c{connections}"]
-    whole = max(1, round(seconds))
-    command += [f"-d{whole}s", "--latency", "-s", str(script), url]
+    command += [f"-d{seconds}s", "--latency", "-s", str(script), url]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return parse(done.stdout)
 
@@ -52,6 +51,7 @@ def parse(text: str) -> Round:
     return Round(
         hits_s=float(rate[1]),
         p50_ms=_ms(text, "50%"),
+        p90_ms=_ms(text, "90%"),
         p99_ms=_ms(text, "99%"),
         answered=int(requests[1]) - failed,
         failed=failed + (sum(map(int, errors.groups())) if errors else 0),
