@@ -25,6 +25,7 @@ from server.collector.site import Site, make_site
 from server.collector.teller import Teller
 from server.collector.watch import Watch
 from server.containers.chosen import choose
+from server.containers.cookies import cookies_read
 from server.containers.model import Container, TagTypes
 from server.destinations import tag_types
 from server.errors import ConfigError
@@ -85,10 +86,8 @@ def run_collector(settings: Settings, fd: int) -> None:
 
 
 def site_of(container: Container, keys: KeyRing, types: TagTypes) -> Site:
-    """A container's site, with the cookies that its tags' destinations read."""
-    tags = container.tags.values()
-    read = [name for tag in tags for name in types[tag.type].cookies(tag.settings)]
-    return make_site(container, keys, read=read)
+    """A container's site, with the cookies that its tags' destinations and its variables read."""
+    return make_site(container, keys, read=cookies_read(container, types))
 
 
 def _swap(sites: dict[str, Site], paths: dict[bytes, Site], new: Mapping[str, Site]) -> None:

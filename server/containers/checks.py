@@ -1,50 +1,57 @@
 """What is wrong with a container, all of it: types, then what types cannot say.
 
-    tree ──▶ types (explain) ──▶ site ──▶ triggers (condition) ──▶ tags (values, destinations)
+    tree ──▶ types (explain) ──▶ site ──▶ variables ──▶ triggers ──▶ transformations ──▶ tags
 
 Each part that is sound by itself is looked at, so that a fault elsewhere hides nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from itertools import chain, islice
 from typing import Any
-from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 import msgspec
 
-from server.containers.address import address_fault, stand_in
 from server.containers.condition import compile_condition, value_faults
-from server.containers.explain import HOLE, MAX_FAULTS, Fault, Malformed, Path_, faults, hint, shown
+from server.containers.explain import MAX_FAULTS, Fault, Malformed, faults, hint
 from server.containers.lookup import SECRET
 from server.containers.match import BUILT_IN
-from server.containers.model import RESERVED_IDS, SELF, Condition, Container, TagType, TagTypes
-from server.containers.values import (
-    LOWER_CASE,
-    compile_value,
-    holed,
-    is_almost_secret,
-    is_secret,
+from server.containers.model import (
+    Condition,
+    Container,
+    TagTypes,
+    Transformation,
+    Trigger,
+    Variable,
 )
+from server.containers.site_checks import site_faults
+from server.containers.sources import Runtime
+from server.containers.tag_checks import (
+    Known,
+    all_texts,
+    mapping,
+    schedule_faults,
+    tag_faults,
+    texts,
+    unknown,
+)
+from server.containers.templates import TEMPLATES
+from server.containers.transform import compile_transformation
+from server.containers.variables import compile_variables, stand_ins
 
-IN_CLEAR = (
-    "a secret in clear: write $secret.NAME and set FREEHOLD_SECRET_NAME, or put it into a file"
+NO_ELEMENTS = (
+    "hits tell of no elements: compare `event.props.link_id`, `link_classes`, `link_url` or "
+    "`link_text`, which `observe` sends with clicks"
 )
-
-_CREDENTIALS = frozenset(
-    {"authorization", "proxy-authorization", "cookie", "api-key", "apikey", "auth-token"}
-    | {"x-api-key", "x-apikey", "x-auth-token", "x-access-token", "x-auth", "x-token"}
-)
+_PARTS = ("variables", "triggers", "transformations", "tags")
 
 
 def check(tree: dict[str, Any], types: TagTypes | None) -> list[Fault]:
     """All faults of a container as plain dicts and lists, one a path, MAX_FAULTS at most; without
     types, tags are not checked against destinations."""
-    return list(
-        islice(_once_a_path(chain(faults(tree, Container), _meaning(tree, types))), MAX_FAULTS)
-    )
+    found = chain(_selector_faults(tree), faults(tree, Container), _meaning(tree, types))
+    return list(islice(_once_a_path(found), MAX_FAULTS))
 
 
 def _once_a_path(found: Iterator[Fault]) -> Iterator[Fault]:
@@ -55,67 +62,100 @@ def _once_a_path(found: Iterator[Fault]) -> Iterator[Fault]:
             yield fault
 
 
+def known_names(tree: dict[str, Any], types: TagTypes | None) -> Known:
+    """What the container's parts may name."""
+    own = {part: mapping(tree.get(part)) for part in _PARTS}
+    used = [TEMPLATES[name] for _, name in texts(tree.get("templates")) if name in TEMPLATES]
+    variables: dict[str, Any] = {}
+    triggers: dict[str, Any] = dict(BUILT_IN)
+    for template in used:
+        variables |= template.variables
+        triggers |= template.triggers
+    raw = own["triggers"]
+    return Known(
+        names=stand_ins(variables | own["variables"]),
+        triggers=list(triggers | raw),
+        groups=[name for name, one in raw.items() if mapping(one).get("all_of")],
+        tags=list(own["tags"]),
+        folders=list(mapping(tree.get("folders"))),
+        types=types,
+    )
+
+
 def _meaning(tree: dict[str, Any], types: TagTypes | None) -> Iterator[Fault]:
-    yield from _site_faults(tree)
-    triggers = _mapping(tree.get("triggers"))
-    for name, raw in triggers.items():
-        for fault in _trigger_faults(name, _mapping(raw)):
-            yield fault.under("triggers", name)
-    for name, raw in _mapping(tree.get("tags")).items():
-        for fault in _tag_faults(_mapping(raw), [*BUILT_IN, *triggers], types):
-            yield fault.under("tags", name)
+    yield from site_faults(tree)
+    known = known_names(tree, types)
+    yield from _variable_faults(mapping(tree.get("variables")), known)
+    looks = {
+        "triggers": _trigger_faults,
+        "transformations": _transformation_faults,
+        "tags": tag_faults,
+    }
+    for part, look in looks.items():
+        for name, raw in mapping(tree.get(part)).items():
+            for fault in look(name, mapping(raw), known):
+                yield fault.under(part, name)
+    for part in _PARTS:
+        for name, raw in mapping(tree.get(part)).items():
+            folder = mapping(raw).get("folder")
+            if isinstance(folder, str) and folder not in known.folders:
+                near = hint(folder, known.folders) or "; name it under `folders`"
+                yield Fault((part, name, "folder"), f"no folder {folder!r}{near}")
 
 
-def _mapping(raw: Any) -> dict[str, Any]:
-    return raw if isinstance(raw, dict) else {}
-
-
-def _texts(raw: Any) -> Iterator[tuple[int, str]]:
-    for index, text in enumerate(raw if isinstance(raw, list) else ()):
-        if isinstance(text, str):
-            yield index, text
-
-
-def _site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    id_ = tree.get("id")
-    if isinstance(id_, str) and id_ in RESERVED_IDS:
-        yield Fault(("id",), f"{id_!r} is a path of the collector's own")
-    cookie = _mapping(tree.get("cookie"))
-    named: dict[tuple[str, ...], Any] = {("id",): id_, ("currency",): tree.get("currency")}
-    named |= {("cookie", key): cookie.get(key) for key in ("name", "domain")}
-    for path, name in named.items():
-        if isinstance(name, str) and name.endswith("\n"):  # the patterns' `$` lets it pass
-            yield Fault(path, "ends with a line break")
-    zone = tree.get("timezone", "UTC")
-    if isinstance(zone, str) and zone not in available_timezones():
-        near = hint(zone, available_timezones())
-        yield Fault(("timezone",), f"{shown(zone)!r} is not an IANA time zone{near}")
-    for index, site in _texts(tree.get("sites")):
-        if site != SELF and not _is_origin(site):
-            exact = "sites match exactly: name each, such as https://www.example.com"
-            expected = exact if "*" in site else "expected https://www.example.com, without a path"
-            yield Fault(("sites", index), f"{shown(site)!r} is not an origin; {expected}")
-
-
-def _is_origin(site: str) -> bool:
+def _variable_faults(raw: dict[str, Any], known: Known) -> Iterator[Fault]:
+    sound: dict[str, Any] = {}
+    for name, one in raw.items():
+        yield from _secret_faults(("variables", name), one)
+        try:
+            sound[name] = msgspec.convert(one, Variable)
+        except msgspec.ValidationError:
+            continue
     try:
-        parts = urlsplit(site)
-        bare = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bare == site and "*" not in site
+        compile_variables(sound, Runtime(), known.names)
+    except Malformed as error:
+        yield from (fault.under("variables") for fault in error.faults)
 
 
-def _trigger_faults(name: str, raw: dict[str, Any]) -> Iterator[Fault]:
+def _trigger_faults(name: str, raw: dict[str, Any], known: Known) -> Iterator[Fault]:
     if name in BUILT_IN:
         yield Fault((), "is built in; choose another name")
+    yield from _condition_faults(raw, known)
+    yield from schedule_faults(raw)
+    yield from unknown(raw, "all_of", "trigger", known.triggers)
+    for index, member in texts(raw.get("all_of")):
+        if member in known.groups:
+            yield Fault(("all_of", index), "is a group itself: name its triggers")
+    if raw.get("all_of") and (raw.get("event") or raw.get("when")):
+        yield Fault(("all_of",), "a group has neither `event` nor `when`")
+    plain = Trigger().within
+    if not raw.get("all_of") and raw.get("within", plain) != plain:
+        yield Fault(("within",), "only of a group: `all_of`")
+
+
+def _transformation_faults(name: str, raw: dict[str, Any], known: Known) -> Iterator[Fault]:
+    yield from _secret_faults((), raw)
+    yield from _condition_faults(raw, known)
+    for key in ("tags", "except_tags"):
+        yield from unknown(raw, key, "tag", known.tags)
+    if raw.get("tags") and raw.get("except_tags"):
+        yield Fault(("except_tags",), "expected `tags` or `except_tags`, not both")
+    try:
+        compile_transformation(name, msgspec.convert(raw, Transformation), known.names)
+    except msgspec.ValidationError:
+        return
+    except Malformed as error:
+        yield from error.faults
+
+
+def _condition_faults(raw: dict[str, Any], known: Known) -> Iterator[Fault]:
     when = raw.get("when")
     for index, condition in enumerate(when if isinstance(when, list) else ()):
         try:
-            compile_condition(msgspec.convert(condition, Condition))
+            compile_condition(msgspec.convert(condition, Condition), known.names)
         except msgspec.ValidationError:
-            value = _mapping(condition).get("value")
-            found = list(value_faults(value)) if isinstance(value, str) else []
+            value = mapping(condition).get("value")
+            found = list(value_faults(value, known.names)) if isinstance(value, str) else []
         except Malformed as error:
             found = error.faults
         else:
@@ -123,69 +163,17 @@ def _trigger_faults(name: str, raw: dict[str, Any]) -> Iterator[Fault]:
         yield from (fault.under("when", index) for fault in found)
 
 
-def _tag_faults(
-    raw: dict[str, Any], triggers: Collection[str], types: TagTypes | None
-) -> Iterator[Fault]:
-    for index, name in _texts(raw.get("fires_on")):
-        if name not in triggers:
-            near = hint(name, triggers) or f"; there are {shown(', '.join(triggers))}"
-            yield Fault(("fires_on", index), f"no trigger {shown(name)!r}{near}")
-    type_, kind = raw.get("type"), None
-    if types is not None and isinstance(type_, str):
-        kind = types.get(type_)
-        if kind is None:
-            near = hint(type_, types) or f"; there are {shown(', '.join(sorted(types)))}"
-            yield Fault(("type",), f"no destination {shown(type_)!r}{near}")
-    for fault in _settings_faults(raw.get("with", {}), kind):
-        yield fault.under("with")
+def _secret_faults(path: tuple[str, ...], raw: Any) -> Iterator[Fault]:
+    for place, text in all_texts(raw, path):
+        if SECRET in text:
+            yield Fault(place, "secrets stand in a tag's `with` only")
 
 
-def _settings_faults(settings: Any, kind: TagType | None) -> Iterator[Fault]:
-    """What is in clear comes first: no other fault of the same key may show it."""
-    if not isinstance(settings, dict):
-        return
-    if kind:
-        yield from _in_clear(settings, kind)
-    try:
-        compile_value(settings)
-    except Malformed as error:
-        yield from error.faults
-    if kind:
-        yield from _address_faults(settings, kind)
-        yield from faults(_as_filled(settings, kind), kind.config)
-
-
-def _in_clear(settings: dict[str, Any], kind: TagType) -> Iterator[Fault]:
-    for name, given in settings.items():
-        if name in kind.secrets and not is_secret(given):
-            yield Fault((name,), LOWER_CASE if is_almost_secret(given) else IN_CLEAR)
-        headers = _mapping(given) if name in kind.headers else {}
-        for header, value in headers.items():
-            is_static = isinstance(value, str) and "{{" not in value and SECRET not in value
-            if is_static and value and header.lower() in _CREDENTIALS:
-                yield Fault((name, header), IN_CLEAR)
-
-
-def _address_faults(settings: dict[str, Any], kind: TagType) -> Iterator[Fault]:
-    for name in [name for name in settings if name in kind.urls]:
-        for path, text in _all_texts(settings[name], (name,)):
-            found = address_fault(text) if "{{" in text else ""
-            if found:
-                yield Fault(path, found)
-
-
-def _all_texts(node: Any, path: Path_) -> Iterator[tuple[Path_, str]]:
-    if isinstance(node, str):
-        yield path, node
-    elif isinstance(node, dict | list):
-        for part, child in node.items() if isinstance(node, dict) else enumerate(node):
-            yield from _all_texts(child, (*path, part))
-
-
-def _as_filled(settings: dict[str, Any], kind: TagType) -> dict[str, Any]:
-    """The settings as they may be when they are sent, HOLE where that cannot be told."""
-    filled: dict[str, Any] = holed(settings) | dict.fromkeys(settings.keys() & kind.secrets, HOLE)
-    for name in settings.keys() & kind.urls:
-        if isinstance(settings[name], str) and SECRET not in settings[name]:
-            filled[name] = stand_in(settings[name])
-    return filled
+def _selector_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """An operator of GTM's that no hit can answer."""
+    for part in ("triggers", "transformations"):
+        for name, raw in mapping(tree.get(part)).items():
+            when = mapping(raw).get("when")
+            for index, condition in enumerate(when if isinstance(when, list) else ()):
+                if "matches_css" in mapping(condition):
+                    yield Fault((part, name, "when", index, "matches_css"), NO_ELEMENTS)

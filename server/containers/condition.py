@@ -12,20 +12,15 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import re2
 from msgspec import Struct
 
 from server.containers.explain import Fault, Malformed, shown
-from server.containers.lookup import MISSING, SECRET, Read, number_of, reader, text_of
+from server.containers.lookup import NO_NAMES, SECRET, Names, number_of, reader, text_of
 from server.containers.model import Condition, Scalar
+from server.containers.patterns import compile_pattern, looked_at
+from server.containers.scope import MISSING, Read, Scope
 from server.containers.values import compile_value
 
-MAX_PATTERN_CHARS = 512
-MAX_PATTERN_BYTES = 256 * 1024
-"""What a compiled pattern may take in memory. Above it are those that take a tenth of a second for
-one text, such as `.{0,1000}b.{0,900}c`; `^.{1,255}$` is far below."""
-MAX_MATCHED_CHARS = 2048
-"""What a pattern looks at."""
 MAX_LISTED = 5
 
 Test = Callable[[Any], bool]
@@ -65,6 +60,13 @@ class Check(Struct, frozen=True, kw_only=True):
     test: Test
     negate: bool
     expected: str
+    ask: Callable[[Scope], bool]
+    """Whether it holds: all that is needed while events pass by."""
+
+    def seen(self, scope: Scope) -> Any:
+        """What it looks at; MISSING when that is empty."""
+        seen = self.read(scope)
+        return MISSING if seen == "" else seen
 
     def words(self, seen: Any) -> str:
         """What was seen, and what was expected of it."""
@@ -75,9 +77,9 @@ class Check(Struct, frozen=True, kw_only=True):
         return f"{self.label} is {quoted(seen)}, not {self.expected}"
 
 
-def compile_condition(condition: Condition) -> Check:
+def compile_condition(condition: Condition, names: Names = NO_NAMES) -> Check:
     """The condition, ready; raises Malformed with all its faults."""
-    faults = list(value_faults(condition.value))
+    faults = list(value_faults(condition.value, names))
     given = [word for word, name in _FIELDS.items() if getattr(condition, name) is not None]
     if len(given) == 1:
         operand = getattr(condition, _FIELDS[given[0]])
@@ -90,7 +92,7 @@ def compile_condition(condition: Condition) -> Check:
     operand = getattr(condition, _FIELDS[given[0]])
     test, expected = _test(given[0], operand, condition.ignore_case)
     source = condition.value.strip()
-    compiled = compile_value(source)
+    compiled = compile_value(source, names=names)
     is_alone = source.startswith("{{") and source.endswith("}}") and len(compiled.placeholders) == 1
     label = compiled.placeholders[0] if is_alone else source
     return Check(
@@ -99,26 +101,35 @@ def compile_condition(condition: Condition) -> Check:
         test=test,
         negate=condition.negate,
         expected=expected,
+        ask=_ask(compiled.read, test, negate=condition.negate),
     )
 
 
-def value_faults(value: str) -> Iterator[Fault]:
+def _ask(read: Read, test: Test, *, negate: bool) -> Callable[[Scope], bool]:
+    def ask(scope: Scope) -> bool:
+        seen = read(scope)
+        return (seen is not MISSING and seen != "" and test(seen)) is not negate
+
+    return ask
+
+
+def value_faults(value: str, names: Names = NO_NAMES) -> Iterator[Fault]:
     """What is wrong with what a condition looks at."""
     try:
-        compiled = compile_value(value)
+        compiled = compile_value(value, names=names)
     except Malformed as error:
         yield from (fault.under("value") for fault in error.faults)
         return
     if compiled.placeholders:
         return
-    known = _is_known(value.strip())
+    known = _is_known(value.strip(), names)
     example = f"; did you mean {{{{ {value.strip()} }}}}?" if known else ""
     yield Fault(("value",), f"expected such as {{{{ event.path }}}}{example}")
 
 
-def _is_known(name: str) -> bool:
+def _is_known(name: str, names: Names) -> bool:
     try:
-        reader(name)
+        reader(name, names)
     except ValueError:
         return False
     return True
@@ -133,13 +144,10 @@ def _operand_faults(word: str, operand: Any, *, ignore_case: bool) -> Iterator[F
         elif isinstance(text, str) and ("{{" in text or SECRET in text):
             yield Fault((word,), "expected plain text; placeholders stand in `value` only")
     if word == "matches" and operand:
-        if len(operand) > MAX_PATTERN_CHARS:
-            yield Fault((word,), f"a pattern has {MAX_PATTERN_CHARS} characters at most")
-            return
         try:
-            _pattern(operand, ignore_case=ignore_case)
-        except re2.error as error:
-            yield Fault((word,), f"RE2: {_re2_words(error)}")
+            compile_pattern(operand, ignore_case=ignore_case)
+        except ValueError as error:
+            yield Fault((word,), str(error))
 
 
 def _test(word: str, operand: Any, ignore_case: bool) -> tuple[Test, str]:
@@ -148,8 +156,8 @@ def _test(word: str, operand: Any, ignore_case: bool) -> tuple[Test, str]:
         compare, words = _ORDER[word]
         return _order(compare, operand), f"{words} {quoted(operand)}"
     if word == "matches":
-        search = _pattern(operand, ignore_case=ignore_case).search
-        return lambda seen: search(_looked_at(seen)) is not None, f"matching {quoted(operand)}"
+        search = compile_pattern(operand, ignore_case=ignore_case).search
+        return lambda seen: search(looked_at(seen)) is not None, f"matching {quoted(operand)}"
     fold = str.casefold if ignore_case else str
     if word in _TEXTUAL:
         holds, words = _TEXTUAL[word]
@@ -174,25 +182,7 @@ def _equal(operands: list[Scalar], fold: Callable[[str], str]) -> Test:
     def test(seen: Any) -> bool:
         return number_of(seen) in numbers or fold(text_of(seen)) in texts
 
-    return test
-
-
-def _looked_at(seen: Any) -> bytes:
-    return text_of(seen)[:MAX_MATCHED_CHARS].encode(errors="replace")
-
-
-def _pattern(pattern: str, *, ignore_case: bool) -> Any:
-    options = re2.Options()
-    options.log_errors = False
-    options.max_mem = MAX_PATTERN_BYTES
-    options.case_sensitive = not ignore_case
-    options.never_capture = True
-    return re2.compile(pattern, options)
-
-
-def _re2_words(error: Exception) -> str:
-    said = error.args[0] if error.args else "not a pattern"
-    return shown(said.decode(errors="replace") if isinstance(said, bytes) else str(said))
+    return test if numbers else lambda seen: fold(text_of(seen)) in texts
 
 
 def listed(values: list[Any]) -> str:

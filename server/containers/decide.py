@@ -1,10 +1,11 @@
-"""Who is sent an event, and who is not and why: a container's tags, compiled once, asked each time.
+"""Who is sent an event, and who is not and why: a container's plan, asked each time.
 
     Event ──▶ triggers ──no──▶ nothing            (the tag is not concerned)
-                  └─yes─▶ preview? bot? consent ──▶ Withheld(tag, reason)  on the event's row
+                  └─yes─▶ preview? bot? paused? time? consent? limit? ──▶ Withheld(tag, reason)
                                            └──────▶ Send(tag, settings filled in)
 
-It decides and does nothing: no clock, no memory, no socket. `explain` says the same in words.
+It decides and does nothing: no clock, no socket. What was remembered of the visitor comes as an
+argument, and what is to be remembered is part of the decision. `explain` says the same in words.
 """
 
 from __future__ import annotations
@@ -12,42 +13,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
-import msgspec
 from msgspec import Struct, field
 
-from server.containers.checks import check
-from server.containers.explain import text_places
-from server.containers.match import BUILT_IN, Matcher, compile_trigger
-from server.containers.model import Container, Tag, TagType, TagTypes
-from server.containers.values import Compiled, compile_value, fill, holed
-from server.errors import ConfigError
+from server.containers.match import limit_words
+from server.containers.memory import Cell, Recall, Tally, recall_nothing
+from server.containers.plan import Plan, Ready, Route, compile_container
+from server.containers.scope import NOTHING, Beside, Scope
+from server.containers.transform import transformed
+from server.containers.values import fill
 from server.model import Event, Withheld
+
+__all__ = [
+    "Decision",
+    "Plan",
+    "Send",
+    "Verdict",
+    "compile_container",
+    "decide",
+    "explain",
+    "missing_consent",
+]
 
 GRANTED = "granted"
 NOT_SAID = "not said"
 
 Outcome = Literal["send", "withheld", "not_fired"]
-
-
-class Ready(Struct, frozen=True, kw_only=True):
-    """One tag, ready."""
-
-    name: str
-    type: str
-    matchers: tuple[Matcher, ...]
-    needs_consent: tuple[str, ...]
-    needs_person: bool
-    settings: Compiled
-
-
-class Plan(Struct, frozen=True, kw_only=True):
-    """A container's tags, ready, in its order; and which of them an event's name can concern."""
-
-    container: Container
-    tags: tuple[Ready, ...] = ()
-    by_event: dict[str, tuple[Ready, ...]] = field(default_factory=dict)
-    always: tuple[Ready, ...] = ()
-    """For events that no trigger names."""
 
 
 class Send(Struct, frozen=True, kw_only=True):
@@ -59,6 +49,10 @@ class Send(Struct, frozen=True, kw_only=True):
     """Filled in; secrets are still names."""
     needs_consent: tuple[str, ...]
     needs_person: bool
+    event: Event | None = None
+    """As the tag sees it, where that differs."""
+    hidden: frozenset[str] = frozenset()
+    """What of the person the tag does not see."""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -66,6 +60,8 @@ class Decision(Struct, frozen=True, kw_only=True):
 
     sends: list[Send]
     withheld: list[Withheld]
+    remembered: dict[str, Cell] = field(default_factory=dict)
+    """What is to be remembered from now on, by name."""
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -79,43 +75,47 @@ class Verdict(Struct, frozen=True, kw_only=True):
     words: list[str]
 
 
-def compile_container(container: Container, types: TagTypes) -> Plan:
-    """The tags, ready; raises ConfigError with all that is wrong with them."""
-    found = check(msgspec.to_builtins(container), types)
-    if found:
-        raise ConfigError(f"container {container.id!r}: {fault}" for fault in found)
-    triggers = BUILT_IN | container.triggers
-    matchers = {name: compile_trigger(name, trigger) for name, trigger in triggers.items()}
-    tags = tuple(
-        _ready(name, tag, types[tag.type], matchers) for name, tag in container.tags.items()
-    )
-    names = {event for tag in tags for matcher in tag.matchers for event in matcher.events}
-    return Plan(
-        container=container,
-        tags=tags,
-        by_event={name: tuple(tag for tag in tags if _concerns(tag, name)) for name in names},
-        always=tuple(tag for tag in tags if _concerns(tag, None)),
-    )
+class _Moment:
+    """One event while its tags are decided."""
+
+    __slots__ = ("held", "is_counted", "plan", "route", "scope", "tally")
+
+    def __init__(self, event: Event, plan: Plan, beside: Beside, recall: Recall) -> None:
+        self.plan = plan
+        self.route: Route = plan.by_event.get(event.name, plan.always)
+        self.scope = Scope(event, beside, plan.variables)
+        self.tally = Tally(event, recall, plan.zone)
+        self.held = 0
 
 
-def decide(event: Event, plan: Plan) -> Decision:
-    """Which tags are sent the event, and from which it is withheld, in the container's order."""
+def decide(
+    event: Event, plan: Plan, beside: Beside = NOTHING, recall: Recall = recall_nothing
+) -> Decision:
+    """Which tags are sent the event, and from which it is withheld, in the plan's order."""
+    moment = _Moment(event, plan, beside, recall)
+    if not moment.route.tags and not moment.route.groups:
+        return Decision(sends=[], withheld=[])
+    _hold(moment)
     sends: list[Send] = []
     withheld: list[Withheld] = []
-    for tag in plan.by_event.get(event.name, plan.always):
-        if not any(matcher.holds(event) for matcher in tag.matchers):
-            continue
-        reason = _objection(tag, event)
-        if reason:
-            withheld.append(Withheld(tag=tag.name, reason=reason))
-        else:
-            sends.append(_send(tag, event))
-    return Decision(sends=sends, withheld=withheld)
+    held = moment.held
+    for tag in moment.route.tags:
+        if held & tag.fires and not held & tag.blocks:
+            reason = _objection(tag, moment)
+            if reason:
+                withheld.append(Withheld(tag=tag.name, reason=reason))
+            else:
+                sends.append(_send(tag, moment.scope))
+    return Decision(sends=sends, withheld=withheld, remembered=_remembered(moment))
 
 
-def explain(event: Event, plan: Plan) -> list[Verdict]:
+def explain(
+    event: Event, plan: Plan, beside: Beside = NOTHING, recall: Recall = recall_nothing
+) -> list[Verdict]:
     """What `decide` decides, for each tag of the container, and why."""
-    return [_verdict(tag, event) for tag in plan.tags]
+    moment = _Moment(event, plan, beside, recall)
+    _hold(moment)
+    return [_verdict(tag, moment) for tag in plan.tags]
 
 
 def missing_consent(needed: tuple[str, ...], granted: Mapping[str, str]) -> tuple[str, ...]:
@@ -123,57 +123,101 @@ def missing_consent(needed: tuple[str, ...], granted: Mapping[str, str]) -> tupl
     return tuple(purpose for purpose in needed if granted.get(purpose) != GRANTED)
 
 
-def _ready(name: str, tag: Tag, kind: TagType, matchers: Mapping[str, Matcher]) -> Ready:
-    needed = kind.consent if tag.needs_consent is None else tag.needs_consent
-    texts = frozenset(text_places(holed(tag.settings), kind.config))
-    return Ready(
-        name=name,
-        type=tag.type,
-        matchers=tuple(matchers[trigger] for trigger in dict.fromkeys(tag.fires_on)),
-        needs_consent=tuple(str(purpose) for purpose in dict.fromkeys(needed)),
-        needs_person=kind.needs_person,
-        settings=compile_value(tag.settings, texts, kind.urls),
-    )
+def _hold(moment: _Moment) -> None:
+    """Which triggers fire: each is asked once, then groups, which look at the others."""
+    scope, held = moment.scope, 0
+    for bit, asks in moment.route.plain:
+        for ask in asks:
+            if not ask(scope):
+                break
+        else:
+            held |= bit
+    for one in moment.route.limited:
+        if one.matcher.holds(scope) and one.matcher.fires(moment.tally):
+            held |= one.bit
+    for one in moment.route.groups:
+        members = frozenset(name for name, bit in one.members if held & bit)
+        is_whole = one.matcher.holds(scope) and one.matcher.gathers(members, moment.tally)
+        if is_whole and one.matcher.fires(moment.tally):
+            held |= one.bit
+    moment.held = held
 
 
-def _concerns(tag: Ready, name: str | None) -> bool:
-    return any(not matcher.events or name in matcher.events for matcher in tag.matchers)
-
-
-def _objection(tag: Ready, event: Event) -> str:
-    """Why a tag that fired is not sent the event; empty: it is."""
+def _objection(tag: Ready, moment: _Moment) -> str:
+    """Why a tag that fired is not sent the event; empty: it is, and that is counted."""
+    event = moment.scope.event
     if event.is_preview:
         return "preview"
     if event.bot:
         return "bot"
-    missing = missing_consent(tag.needs_consent, event.consent)
-    return f"consent:{','.join(missing)}" if missing else ""
+    if tag.paused:
+        return "paused"
+    for gate in tag.gates:
+        if not gate.opens(event):
+            return gate.reason
+    for purpose in tag.needs_consent:
+        if event.consent.get(purpose) != GRANTED:
+            return f"consent:{','.join(missing_consent(tag.needs_consent, event.consent))}"
+    limit = tag.limit
+    if limit is not None:
+        if moment.tally.count(limit.per, f"tag/{tag.name}") >= limit.times:
+            return f"limit:{limit.per}"
+        moment.tally.add(limit.per, f"tag/{tag.name}")
+    return ""
 
 
-def _send(tag: Ready, event: Event) -> Send:
+def _remembered(moment: _Moment) -> dict[str, Cell]:
+    """Bots and previews leave no trace in what real visits are decided by."""
+    event = moment.scope.event
+    return {} if event.bot or event.is_preview else moment.tally.changed
+
+
+def _send(tag: Ready, scope: Scope) -> Send:
+    seen, hidden = transformed(scope, tag.transforms) if tag.transforms else (scope, frozenset())
     return Send(
         tag=tag.name,
         type=tag.type,
-        settings=fill(tag.settings, event),
+        settings=fill(tag.settings, seen),
         needs_consent=tag.needs_consent,
         needs_person=tag.needs_person,
+        event=None if seen is scope else seen.event,
+        hidden=hidden,
     )
 
 
-def _verdict(tag: Ready, event: Event) -> Verdict:
-    noes = {matcher.name: matcher.explain(event) for matcher in tag.matchers}
-    fired = [name for name, no in noes.items() if not no]
-    if not fired:
-        words = [f"{name}: {no}" for name, no in noes.items()]
+def _verdict(tag: Ready, moment: _Moment) -> Verdict:
+    fired = _names(moment, tag.fires & moment.held)
+    blocking = _names(moment, tag.blocks & moment.held)
+    if not tag.is_here:
+        words = [f"it is for {' and '.join(tag.environments)} only"]
         return Verdict(tag=tag.name, type=tag.type, outcome="not_fired", words=words)
-    reason = _objection(tag, event)
+    if not fired:
+        words = list(_noes(tag, moment))
+        return Verdict(tag=tag.name, type=tag.type, outcome="not_fired", words=words)
+    words = [f"fired by {', '.join(fired)}"]
+    if blocking:
+        words.append(f"blocked by {', '.join(blocking)}")
+        return Verdict(tag=tag.name, type=tag.type, outcome="not_fired", words=words)
+    reason = _objection(tag, moment)
     return Verdict(
         tag=tag.name,
         type=tag.type,
         outcome="withheld" if reason else "send",
         reason=reason,
-        words=[f"fired by {', '.join(fired)}", *_objection_words(tag, event, reason)],
+        words=[*words, *_objection_words(tag, moment.scope.event, reason)],
     )
+
+
+def _names(moment: _Moment, mask: int) -> list[str]:
+    return [one.name for number, one in enumerate(moment.plan.matchers) if mask >> number & 1]
+
+
+def _noes(tag: Ready, moment: _Moment) -> Iterator[str]:
+    """What was the first to say no, of each of the tag's triggers."""
+    for name, number in ((m.name, n) for n, m in enumerate(moment.plan.matchers)):
+        if tag.fires >> number & 1:
+            matcher = moment.plan.matchers[number]
+            yield f"{name}: {matcher.explain(moment.scope) or matcher.recount(moment.tally)}"
 
 
 def _objection_words(tag: Ready, event: Event, reason: str) -> Iterator[str]:
@@ -181,6 +225,12 @@ def _objection_words(tag: Ready, event: Event, reason: str) -> Iterator[str]:
         yield "the event is of a preview"
     elif reason == "bot":
         yield f"the client is no person: {event.bot_name or event.bot}"
-    elif reason:
+    elif reason == "paused":
+        yield "the tag is paused"
+    elif reason.startswith("limit:") and tag.limit is not None:
+        yield limit_words(tag.limit)
+    elif reason.startswith("consent:"):
         for purpose in missing_consent(tag.needs_consent, event.consent):
             yield f"needs {purpose}, which is {event.consent.get(purpose) or NOT_SAID}"
+    else:
+        yield from (gate.words for gate in tag.gates if gate.reason == reason)

@@ -122,6 +122,8 @@ def _walk(value: Any, kind: Any, path: Path_) -> Iterator[Fault]:
 def _inside(value: Any, kind: Any, path: Path_) -> Iterator[Fault]:
     """The faults of the keys, then of the parts that have a type of their own."""
     arm = _arm(value, kind)
+    if isinstance(value, dict) and arm is None and tags_of(kind):
+        yield from (fault.under(*path) for fault in _tag_faults(value, tags_of(kind)))
     if isinstance(value, dict) and arm is not None:
         key_faults = _field_faults if _is_struct(arm) else _name_faults
         yield from (fault.under(*path) for fault in key_faults(value, arm))
@@ -137,6 +139,23 @@ def _field_faults(value: dict[str, Any], kind: type[msgspec.Struct]) -> Iterator
     for field in _fields(kind):
         if field.required and field.encode_name not in value:
             yield Fault((field.encode_name,), MISSING)
+
+
+def tags_of(kind: Any) -> dict[str, type[msgspec.Struct]]:
+    """The structs of a union that are told apart by `type`, by that word."""
+    arms = get_args(kind) if get_origin(kind) in (Union, UnionType) else ()
+    tagged = [arm for arm in arms if _is_struct(arm) and arm.__struct_config__.tag is not None]
+    return {arm.__struct_config__.tag: arm for arm in tagged}
+
+
+def _tag_faults(value: dict[str, Any], tags: dict[str, Any]) -> Iterator[Fault]:
+    given = value.get("type")
+    known = ", ".join(tags)
+    if "type" not in value:
+        yield Fault(("type",), f"{MISSING}; one of {known}")
+    else:
+        near = hint(str(given), tags)
+        yield Fault(("type",), f"{shown(str(given))!r} is not one of {known}{near}")
 
 
 def _name_faults(value: dict[str, Any], kind: Any) -> Iterator[Fault]:
@@ -168,6 +187,9 @@ def _arm(value: Any, kind: Any) -> Any:
     if get_origin(kind) is Annotated:
         return _arm(value, get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
+        if isinstance(value, dict) and tags_of(kind):
+            given = value.get("type")
+            return tags_of(kind).get(given) if isinstance(given, str) else None
         arms = [arm for arm in (_arm(value, inner) for inner in get_args(kind)) if arm is not None]
         return arms[0] if len(arms) == 1 else None
     is_mapping = _is_struct(kind) or get_origin(kind) in _MAPPINGS

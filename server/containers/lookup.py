@@ -1,4 +1,4 @@
-"""What `event.…` in a container looks up, and the value found: number, text, list, mapping.
+"""What a placeholder in a container looks up, and the value found: number, text, list, mapping.
 
 What is missing, or an empty text, is MISSING. Numbers that are whole are ints; money is a number. A
 text ends at MAX_TEXT_BYTES. Nothing that an event says ever becomes a `$secret.…`: such a text is
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from enum import Enum
+from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from msgspec.structs import asdict
 
 from server.containers.explain import hint, nearest, shown
 from server.containers.model import Purpose
+from server.containers.scope import MISSING, Read, Scope
 from server.model import Event, Item
 
 MAX_TEXT_BYTES = 8192
@@ -29,25 +29,24 @@ MAPS = ("props", "nums", "consent")
 _PURPOSES = [purpose.value for purpose in Purpose]
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]{0,30}))(\.[0-9]{1,20})?")
 _WHOLE = 2**53
+_TEXTS = frozenset(name for name, kind in Event.__annotations__.items() if kind == "str")
+_PLAIN = frozenset(name for name, kind in Event.__annotations__.items() if kind in ("int", "bool"))
+
+Names = Mapping[str, Read]
+"""Variables, by name."""
+NO_NAMES: Names = {}
 
 
-class _Missing(Enum):
-    MISSING = "missing"
-
-
-MISSING: Final = _Missing.MISSING
-
-Read = Callable[[Event], Any]
-
-
-def reader(name: str) -> Read:
-    """How to look up `event.…`; raises ValueError with the nearest right word."""
+def reader(name: str, names: Names = NO_NAMES) -> Read:
+    """How to look up `event.…` or a variable; raises ValueError with the nearest right word."""
+    if name in names:
+        return names[name]
     if not name:
         raise ValueError("`{{ }}` is empty; expected such as `{{ event.name }}`")
     root, _, rest = name.partition(".")
     column, dot, key = rest.partition(".")
     if root != "event" or column not in FIELDS:
-        raise ValueError(f"`{shown(name)}` is not known{_nearest(name)}")
+        raise ValueError(f"`{shown(name)}` is not known{_nearest(name, names)}")
     if not dot:
         return _column(column)
     if column not in MAPS:
@@ -56,8 +55,7 @@ def reader(name: str) -> Read:
         raise ValueError(f"`{shown(name)}`: expected a key after the dot")
     if column == "consent" and key not in _PURPOSES:
         raise ValueError(f"`{shown(name)}` is not a purpose{hint(key, _PURPOSES)}")
-    get = attrgetter(column)
-    return lambda event: _typed(get(event).get(key))
+    return _inside(column, key)
 
 
 def number_of(value: Any) -> int | float | None:
@@ -96,24 +94,38 @@ def bounded(text: str) -> Any:
 
 
 def _column(name: str) -> Read:
-    get = attrgetter(name)
+    get = attrgetter(f"event.{name}")
     if name == "value":
-        return lambda event: _number(event.value)
+        return lambda scope: _number(scope.event.value)
     if name == "items":
-        return lambda event: _lines(event.items)
-    return lambda event: _typed(get(event))
+        return lambda scope: _lines(scope.event.items)
+    if name in _PLAIN:
+        return get
+    if name in _TEXTS:
+        return lambda scope: bounded(get(scope))
+    return lambda scope: typed(get(scope))
 
 
-def _typed(value: Any) -> Any:
+def _inside(column: str, key: str) -> Read:
+    get = attrgetter(f"event.{column}")
+
+    def read(scope: Scope) -> Any:
+        value = get(scope).get(key)
+        return bounded(value) if value.__class__ is str else typed(value)
+
+    return read
+
+
+def typed(value: Any) -> Any:
     """A value of the event's as it goes out."""
     if isinstance(value, str):
         return bounded(value)
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, dict):
-        return {key: inner for key, v in value.items() if (inner := _typed(v)) is not MISSING}
+        return {key: inner for key, v in value.items() if (inner := typed(v)) is not MISSING}
     if isinstance(value, list):
-        return [inner for v in value if (inner := _typed(v)) is not MISSING]
+        return [inner for v in value if (inner := typed(v)) is not MISSING]
     return MISSING if value is None else value
 
 
@@ -130,7 +142,7 @@ def _line(item: Item, *, is_numbered: bool) -> Any:
         line[name] = number_of(line[name])
     line["index"] = item.index if is_numbered else item.index or None
     line["props"] = item.props or None
-    return _typed(line)
+    return typed(line)
 
 
 def _number(value: Any) -> Any:
@@ -138,10 +150,13 @@ def _number(value: Any) -> Any:
     return MISSING if number is None else number
 
 
-def _nearest(name: str) -> str:
-    """The nearest known name, for `evnt.name`, `event.nam` and `name`."""
+def _nearest(name: str, names: Names) -> str:
+    """The nearest known name, for `evnt.name`, `event.nam`, `name` and a variable's."""
     root, _, rest = name.partition(".")
     column, _, key = (rest if nearest(root, ["event"]) else name).partition(".")
     near = nearest(column, FIELDS)
     inside = f".{shown(key)}" if near in MAPS and key else ""
-    return f"; did you mean event.{near}{inside}?" if near else ""
+    known = [f"event.{near}{inside}"] if near else []
+    own = nearest(name, names)
+    best = nearest(name, [*known, own]) or own or (known[0] if known else "")
+    return f"; did you mean {best}?" if best else ""

@@ -1,4 +1,4 @@
-"""Values with `{{ event.… }}` in them: compiled once, filled for each event.
+"""Values with `{{ event.… }}` or `{{ variable }}` in them: compiled once, filled for each event.
 
     "{{ event.nums.x }}"      alone: the value itself, a number, list, mapping or text
     "sku-{{ event.name }}"    in a longer text: as text; what is missing is empty
@@ -19,9 +19,17 @@ from msgspec import Struct
 
 from server.containers.address import escaped
 from server.containers.explain import HOLE, Fault, Malformed, Path_, shown
-from server.containers.lookup import MAX_TEXT_BYTES, MISSING, SECRET, Read, bounded, reader, text_of
+from server.containers.lookup import (
+    MAX_TEXT_BYTES,
+    NO_NAMES,
+    SECRET,
+    Names,
+    bounded,
+    reader,
+    text_of,
+)
 from server.containers.plain import plain
-from server.model import Event
+from server.containers.scope import MISSING, Read, Scope
 
 MAX_PLACEHOLDERS = 50
 """In one text."""
@@ -42,22 +50,37 @@ class Compiled(Struct, frozen=True, kw_only=True):
     """What it looks at: `event.props.colour`."""
 
 
+class _Same(Struct, frozen=True):
+    """A part in which nothing has to be read."""
+
+    value: Any
+
+
+_Part = Read | _Same
+
+
 class _Work(Struct, kw_only=True):
     """What compiling one tree has found so far."""
 
     texts: Collection[Path_]
     urls: Collection[str]
+    names: Names
     faults: list[Fault]
     placeholders: list[str]
 
 
-def compile_value(tree: Any, texts: Collection[Path_] = (), urls: Collection[str] = ()) -> Compiled:
+def compile_value(
+    tree: Any,
+    texts: Collection[Path_] = (),
+    urls: Collection[str] = (),
+    names: Names = NO_NAMES,
+) -> Compiled:
     """The tree, ready to be filled; raises Malformed with all faults. At the paths in `texts` a
     placeholder that stands alone gives text, whatever it looks at; under the keys in `urls` texts
     are addresses."""
     tree, faults = plain(tree)
-    work = _Work(texts=texts, urls=urls, faults=faults, placeholders=[])
-    read = _node(tree, (), work)
+    work = _Work(texts=texts, urls=urls, names=names, faults=faults, placeholders=[])
+    read = _reading(_node(tree, (), work))
     if len(work.placeholders) > MAX_ALL_PLACEHOLDERS:
         found = f"{len(work.placeholders)} placeholders; {MAX_ALL_PLACEHOLDERS} at most"
         work.faults.append(Fault((), found))
@@ -66,9 +89,17 @@ def compile_value(tree: Any, texts: Collection[Path_] = (), urls: Collection[str
     return Compiled(read=read, placeholders=tuple(work.placeholders))
 
 
-def fill(compiled: Compiled, event: Event) -> Any:
+def compile_at(key: str, tree: Any, names: Names) -> Compiled:
+    """The tree under a key of a variable's, ready; raises Malformed, with the key in its paths."""
+    try:
+        return compile_value(tree, names=names)
+    except Malformed as error:
+        raise Malformed(fault.under(key) for fault in error.faults) from error
+
+
+def fill(compiled: Compiled, scope: Scope) -> Any:
     """The tree with the event's values; MISSING when it is one placeholder that has none."""
-    return compiled.read(event)
+    return compiled.read(scope)
 
 
 def holed(tree: Any) -> Any:
@@ -105,33 +136,65 @@ def secrets_of(tree: Any) -> set[str]:
     return {name for name, _ in secret_places(tree)}
 
 
-def _node(tree: Any, path: Path_, work: _Work) -> Read:
+def _node(tree: Any, path: Path_, work: _Work) -> _Part:
     if isinstance(tree, str):
         return _text(tree, path, work)
     if isinstance(tree, dict):
         for key in tree:
             if "{{" in key or SECRET in key:
                 work.faults.append(Fault((*path, key), "as a key: no placeholders, no secrets"))
-        keyed = [(key, _node(value, (*path, key), work)) for key, value in tree.items()]
-        return lambda event: {
-            key: value for key, read in keyed if (value := read(event)) is not MISSING
-        }
+        return _mapping({key: _node(child, (*path, key), work) for key, child in tree.items()})
     if isinstance(tree, list):
-        reads = [_node(value, (*path, index), work) for index, value in enumerate(tree)]
-        return lambda event: [value for read in reads if (value := read(event)) is not MISSING]
-    return lambda _: tree
+        return _list([_node(child, (*path, index), work) for index, child in enumerate(tree)])
+    return _Same(tree)
 
 
-def _text(text: str, path: Path_, work: _Work) -> Read:
+def _mapping(parts: dict[str, _Part]) -> _Part:
+    """A copy of what is always the same, in the container's order, and what has to be read."""
+    same = {k: part.value if isinstance(part, _Same) else None for k, part in parts.items()}
+    reads = [(key, part) for key, part in parts.items() if not isinstance(part, _Same)]
+    if not reads:
+        return _Same(same)
+
+    def read(scope: Scope) -> dict[str, Any]:
+        filled = same.copy()
+        for key, part in reads:
+            value = part(scope)
+            if value is MISSING:
+                del filled[key]
+            else:
+                filled[key] = value
+        return filled
+
+    return read
+
+
+def _list(parts: list[_Part]) -> _Part:
+    if all(isinstance(part, _Same) for part in parts):
+        return _Same([part.value for part in parts if isinstance(part, _Same)])
+    reads = [_reading(part) for part in parts]
+    return lambda scope: [value for read in reads if (value := read(scope)) is not MISSING]
+
+
+def _reading(part: _Part) -> Read:
+    if not isinstance(part, _Same):
+        return part
+    value = part.value
+    if isinstance(value, dict | list):
+        return lambda _: value.copy()  # the outermost one is the delivery's own
+    return lambda _: value
+
+
+def _text(text: str, path: Path_, work: _Work) -> _Part:
     try:
         parts = list(_parts(text))
-        reads = [part if is_static else reader(part) for part, is_static in parts]
+        reads = [part if is_static else reader(part, work.names) for part, is_static in parts]
     except ValueError as error:
         work.faults.append(Fault(path, str(error)))
         return lambda _: MISSING
     work.placeholders += [part for part, is_static in parts if not is_static]
     if all(isinstance(part, str) for part in reads):
-        return lambda _: text
+        return _Same(text)
     if path and path[0] in work.urls:
         return _address(reads)
     only = reads[0] if len(reads) == 1 else None
@@ -169,8 +232,8 @@ def _parts(text: str) -> Iterator[tuple[str, bool]]:
 def _written(parts: list[str | Read], *, nothing: Any) -> Read:
     """A text of static parts and values; `nothing` stands for an empty one."""
 
-    def read(event: Event) -> Any:
-        text = "".join(part if isinstance(part, str) else text_of(part(event)) for part in parts)
+    def read(scope: Scope) -> Any:
+        text = "".join(part if isinstance(part, str) else text_of(part(scope)) for part in parts)
         return bounded(text) if text else nothing
 
     return read
@@ -180,8 +243,8 @@ def _address(parts: list[str | Read]) -> Read:
     """An address; empty, so that it is not asked, when it becomes too long: a part of it is
     another address."""
 
-    def read(event: Event) -> Any:
-        filled = (p if isinstance(p, str) else escaped(text_of(p(event))) for p in parts)
+    def read(scope: Scope) -> Any:
+        filled = (p if isinstance(p, str) else escaped(text_of(p(scope))) for p in parts)
         text = "".join(filled)
         return text if len(text) <= MAX_TEXT_BYTES else ""
 

@@ -5,12 +5,14 @@ Decided once, with the container as it is now; the forwarder asks for consent ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from server.containers.decide import Plan, Send, decide
+from server.containers.memory import Cell, Recall, recall_nothing
+from server.containers.scope import Beside
 from server.delivery import Delivery, delivery_id
 from server.journal import MAX_RECORD_BYTES
 from server.model import NO_VISITOR, Event, Person, Withheld
@@ -21,6 +23,18 @@ from server.pipeline.state import Withdrawal
 
 CONSENT_EVENT = "consent_update"
 """The event by which a page says that its visitor changed their mind."""
+_NOBODY = Person()
+
+
+class Visit(Struct, frozen=True, kw_only=True):
+    """What tags may look at beside the event: its hit's headers, and what is remembered of whoever
+    made it."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    recall: Recall = recall_nothing
+
+
+NO_VISIT = Visit()
 
 
 class Owed(Struct, frozen=True, kw_only=True):
@@ -36,16 +50,21 @@ class Routed(Struct, frozen=True, kw_only=True):
 
     event: Event
     owed: list[Owed]
+    remembered: dict[str, Cell] = field(default_factory=dict)
+    """What later events are decided by, by name."""
 
 
-def route(event: Event, person: Person, plan: Plan, seal: Seal) -> Routed:
+def route(event: Event, person: Person, plan: Plan, seal: Seal, visit: Visit = NO_VISIT) -> Routed:
     """The event with what was withheld on it, and a delivery for each tag that is sent it."""
-    decision = decide(event, plan)
-    sealed = seal.seal(person) if any(send.needs_person for send in decision.sends) else b""
+    beside = Beside(cookies=person.cookies, headers=visit.headers)
+    decision = decide(event, plan, beside, visit.recall)
+    sealed: dict[frozenset[str], bytes] = {}
     owed: list[Owed] = []
     withheld = list(decision.withheld)
     for send in decision.sends:
-        payload = pack(_delivery(event, sealed, send))
+        if send.needs_person and send.hidden not in sealed:
+            sealed[send.hidden] = seal.seal(_shown(person, send.hidden))
+        payload = pack(_delivery(event, sealed.get(send.hidden, b""), send))
         if len(payload) > MAX_RECORD_BYTES:
             withheld.append(Withheld(tag=send.tag, reason="too_long"))
             continue
@@ -53,7 +72,7 @@ def route(event: Event, person: Person, plan: Plan, seal: Seal) -> Routed:
         owed.append(Owed(spool=spool, event_id=event.event_id, payload=payload))
     if withheld:
         event = replace(event, withheld=withheld)
-    return Routed(event=event, owed=owed)
+    return Routed(event=event, owed=owed, remembered=decision.remembered)
 
 
 def withdrawals(event: Event, plan: Plan, withdrawer: str) -> Iterator[Withdrawal]:
@@ -84,6 +103,13 @@ def subjects_of(event: Event) -> list[str]:
     return [name for name in (event.visitor_id, event.page_id) if name not in ("", NO_VISITOR)]
 
 
+def _shown(person: Person, hidden: frozenset[str]) -> Person:
+    """The person without what a tag does not see."""
+    if not hidden:
+        return person
+    return replace(person, **{name: getattr(_NOBODY, name) for name in hidden})
+
+
 def _delivery(event: Event, sealed: bytes, send: Send) -> Delivery:
     return Delivery(
         delivery_id=delivery_id(event.event_id, event.container_id, send.tag),
@@ -93,6 +119,6 @@ def _delivery(event: Event, sealed: bytes, send: Send) -> Delivery:
         type=send.type,
         settings=send.settings,
         needs_consent=send.needs_consent,
-        event=event,
+        event=send.event or event,
         person=sealed if send.needs_person else b"",
     )

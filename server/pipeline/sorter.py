@@ -26,6 +26,7 @@ from server.envelope import unseal
 from server.journal import Chunk, Mark, SegmentWriter
 from server.person.sealing import Seal
 from server.pipeline.recent import rebuild
+from server.pipeline.remembered import Remembered
 from server.pipeline.sorting import Desk, spooled
 from server.pipeline.spools import STORE, open_spool, reached, spool_folder
 from server.pipeline.state import STATE_FILE, State
@@ -72,7 +73,9 @@ class Sorter:
             desk = self._open()
             batches = [self._sort(folder, desk) for folder in self._folders()]
             # Hits that waited are compared with those of their own hour, not with the clock's.
-            desk.recent.forget(min([self._now(), *(batch.reached_at for batch in batches)]))
+            reached_at = min([self._now(), *(batch.reached_at for batch in batches)])
+            desk.recent.forget(reached_at)
+            desk.remembered.forget(reached_at)
         except BaseException:
             self.close()
             raise
@@ -93,6 +96,7 @@ class Sorter:
                 places=self._places,
                 seal=self._seal,
                 recent=rebuild(spool_folder(self._data, STORE), self._state.end(STORE)),
+                remembered=Remembered(self._state),
                 counts=Counter(),
                 withdrawals={},
             )
@@ -118,10 +122,15 @@ class Sorter:
         desk.counts["accepted"] += journal.numbered(folder, cursor, chunk.mark)
         self._count_damage(chunk, desk)
         self._state.commit_sorted(
-            {folder.name: chunk.mark}, ends, desk.counts, desk.withdrawals.values()
+            {folder.name: chunk.mark},
+            ends,
+            desk.counts,
+            desk.withdrawals.values(),
+            desk.remembered.changes(),
         )
         desk.counts.clear()
         desk.withdrawals.clear()
+        desk.remembered.committed()
         journal.remove_before(folder, chunk.mark)
         return Batch(hits=len(chunk.records), reached_at=_reached_at(chunk, now))
 

@@ -28,7 +28,8 @@ from server.model import (
 )
 from server.person.sealing import Seal
 from server.pipeline.recent import RecentIds
-from server.pipeline.routing import Owed, route, withdrawals
+from server.pipeline.remembered import Remembered
+from server.pipeline.routing import Owed, Visit, route, withdrawals
 from server.pipeline.spools import STORE
 from server.pipeline.state import Withdrawal
 from server.store.rows import encode_row
@@ -48,6 +49,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     places: Places
     seal: Seal
     recent: RecentIds
+    remembered: Remembered
     counts: Counter[str]
     withdrawals: dict[tuple[str, str, str], Withdrawal]
     """What visitors took back, the last one of each container, subject and purpose."""
@@ -141,7 +143,11 @@ def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
         known = desk.withdrawals.get(key)
         if known is None or known.at < taken_back.at:
             desk.withdrawals[key] = taken_back
-    routed = route(event, subject.person, plan, desk.seal)
+    recall = desk.remembered.of(event.container_id)
+    visit = Visit(headers=subject.hit.headers, recall=recall)
+    routed = route(event, subject.person, plan, desk.seal, visit)
+    if routed.remembered:
+        desk.remembered.note(event.container_id, routed.remembered)
     yield routed.event
     context = context_of(event, subject, plan.container)
     if context is not None:

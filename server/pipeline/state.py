@@ -6,6 +6,7 @@
     plans        the batch that the loader has begun and not finished
     counts       totals since the beginning, for the accounting
     withdrawals  the last time a visitor refused a purpose, looked up before each delivery
+    memory       what limits and groups of triggers have counted (see `remembered.py`)
     retries      deliveries that will be tried again (see `queue.py`, as for the next two)
     dead         deliveries that will not
     lanes        what keeps a tag from sending
@@ -40,6 +41,10 @@ CREATE TABLE IF NOT EXISTS withdrawals
     (container_id TEXT, subject TEXT, purpose TEXT, at INT,
      PRIMARY KEY (container_id, subject, purpose)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS withdrawals_at ON withdrawals (at);
+CREATE TABLE IF NOT EXISTS memory
+    (container_id TEXT, name TEXT, expires_at INT, cell BLOB,
+     PRIMARY KEY (container_id, name)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS memory_expires_at ON memory (expires_at);
 CREATE TABLE IF NOT EXISTS retries
     (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB, noted_at INT,
      PRIMARY KEY (spool, delivery_id)) STRICT;
@@ -127,6 +132,7 @@ class State:
         ends: Mapping[str, Mark],
         counts: Mapping[str, int],
         withdrawals: Iterable[Withdrawal] = (),
+        memory: Iterable[tuple[str, str, int, bytes]] = (),
     ) -> None:
         """Moves the journals' cursors and the spools' ends together, or neither."""
         with self.transaction():
@@ -139,6 +145,7 @@ class State:
                 "(container_id, subject, purpose) DO UPDATE SET at = max(at, excluded.at)",
                 [(w.container_id, w.subject, w.purpose, w.at) for w in withdrawals],
             )
+            self.db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", memory)
             self.add(counts)
 
     def withdrawn_since(

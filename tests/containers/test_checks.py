@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.containers.address import HOST_FIRST
-from server.containers.checks import IN_CLEAR, check
+from server.containers.checks import check
 from server.containers.explain import MAX_FAULTS, Fault
 from server.containers.model import Container
+from server.containers.tag_checks import IN_CLEAR
 from server.containers.values import LOWER_CASE
 from tests.containers.kinds import TYPES, hook, tree
 

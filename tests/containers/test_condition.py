@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.containers.condition import (
-    MAX_MATCHED_CHARS,
-    MAX_PATTERN_CHARS,
     OPERATORS,
     Check,
     compile_condition,
@@ -19,8 +17,9 @@ from server.containers.condition import (
     value_faults,
 )
 from server.containers.explain import Fault, Malformed
-from server.containers.lookup import MISSING
 from server.containers.model import Condition
+from server.containers.patterns import MAX_MATCHED_CHARS, MAX_PATTERN_CHARS
+from server.containers.scope import MISSING, Scope
 from server.model import Event
 from tests.samples import event
 
@@ -34,8 +33,7 @@ def check(value: str = PLAN, **more: Any) -> Check:
 
 
 def met(condition: Check, given: Event) -> bool:
-    seen = condition.read(given)
-    return (seen is not MISSING and condition.test(seen)) is not condition.negate
+    return condition.ask(Scope(given))
 
 
 def faults(value: str = PLAN, **more: Any) -> list[Fault]:
@@ -274,7 +272,7 @@ def test_a_no_is_told_in_words_with_the_value_that_was_seen(
     condition = check(value, **operator)
     given = event(value="12.0000", props={"plan": "free"})
     assert not met(condition, given)
-    assert condition.words(condition.read(given)) == expected
+    assert condition.words(condition.seen(Scope(given))) == expected
 
 
 def test_words_stay_on_one_short_line() -> None:

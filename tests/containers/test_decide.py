@@ -17,13 +17,15 @@ from server.containers.decide import (
     explain,
     missing_consent,
 )
-from server.containers.model import Container
+from server.containers.memory import Cell
+from server.containers.model import Container, Environment
+from server.containers.plan import Route
 from server.errors import ConfigError
-from server.model import Withheld
+from server.model import Event, Withheld
 from tests.containers.kinds import TYPES, tree
 from tests.samples import event
 
-MEASURE = {
+MEASURE: dict[str, Any] = {
     "type": "measure",
     "with": {"measurement_id": "G-1", "api_secret": "$secret.KEY"},
 }
@@ -220,17 +222,205 @@ def test_only_granted_is_consent() -> None:
 def test_an_event_that_no_tag_wants_meets_no_tag() -> None:
     tags = {f"t{n}": {**MEASURE, "fires_on": ["buy", "all_pages"]} for n in range(20)}
     compiled = plan(tree(triggers={"buy": {"event": "purchase"}}, tags=tags))
-    assert {name: len(found) for name, found in compiled.by_event.items()} == {
+    assert {name: len(found.tags) for name, found in compiled.by_event.items()} == {
         "purchase": 20,
         "page_view": 20,
     }
-    assert compiled.always == ()
+    assert compiled.always == Route()
     assert decide(event(name="scroll"), compiled) == Decision(sends=[], withheld=[])
+
+
+def flow(**parts: Any) -> Plan:
+    """A container whose tags are free of consent."""
+    tags = {
+        name: {**MEASURE, "needs_consent": [], "fires_on": ["all_events"], **tag}
+        for name, tag in parts.pop("tags").items()
+    }
+    return plan(tree(tags=tags, **parts))
+
+
+def played(compiled: Plan, *events: Event) -> list[dict[str, str]]:
+    """What becomes of one event after the other, with one memory; explaining agrees with it."""
+    memory: dict[str, Cell] = {}
+    found = []
+    for one in events:
+        verdicts = explain(one, compiled, recall=memory.get)
+        decision = decide(one, compiled, recall=memory.get)
+        memory |= decision.remembered
+        assert outcomes(decision) == {
+            verdict.tag: verdict.reason for verdict in verdicts if verdict.outcome != "not_fired"
+        }
+        found.append(outcomes(decision))
+    return found
+
+
+def pages(*page_ids: str, **more: Any) -> list[Event]:
+    return [event(n, page_id=page_id, **more) for n, page_id in enumerate(page_ids)]
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ({"per": "page"}, ["", "limit:page", "", "limit:page"]),
+        ({"per": "page", "times": 2}, ["", "", "", "limit:page"]),
+        ({"per": "session"}, ["", *["limit:session"] * 3]),
+        ({"per": "visitor", "times": 3}, ["", "", "", "limit:visitor"]),
+        ({"per": "day", "times": 1}, ["", *["limit:day"] * 3]),
+    ],
+)
+def test_a_tag_s_limit_counts_what_it_was_sent(limit: dict[str, Any], expected: list[str]) -> None:
+    compiled = flow(tags={"a": {"limit": limit}})
+    assert compiled.remembers
+    assert played(compiled, *pages("1", "1", "2", "1")) == [{"a": reason} for reason in expected]
+
+
+def test_a_limit_does_not_count_what_was_not_sent() -> None:
+    compiled = flow(tags={"a": {"limit": {"per": "page"}, "needs_consent": ["ad_storage"]}})
+    yes = {"ad_storage": "granted"}
+    events = [event(1, page_id="1"), event(2, page_id="1", bot="tool", consent=yes)]
+    events += pages("1", "1", consent=yes)
+    assert [found["a"] for found in played(compiled, *events)] == [
+        "consent:ad_storage",
+        "bot",
+        "",
+        "limit:page",
+    ]
+
+
+def test_a_trigger_s_limit_counts_how_often_it_fired_for_all_of_its_tags() -> None:
+    compiled = flow(
+        triggers={"first": {"limit": {"per": "page", "times": 1}}, "plain": {"event": "x"}},
+        tags={
+            "a": {"fires_on": ["plain", "first"]},
+            "b": {"fires_on": ["first"], "needs_consent": ["ad_storage"]},
+        },
+    )
+    assert played(compiled, *pages("1", "1", "2")) == [
+        {"a": "", "b": "consent:ad_storage"},
+        {},
+        {"a": "", "b": "consent:ad_storage"},
+    ]
+    assert explain(
+        event(9, page_id="1"),
+        compiled,
+        recall={"page/1": Cell({"trigger/first": 1}, 2**60)}.get,
+    )[1].words == ["first: its limit is reached: once per page"]
+
+
+GROUP = flow(
+    triggers={
+        "scrolled": {"event": "scroll"},
+        "read": {"event": "read"},
+        "engaged": {"all_of": ["scrolled", "read"], "within": "page"},
+        "keen": {"all_of": ["scrolled", "read"], "within": "session"},
+    },
+    tags={"a": {"fires_on": ["engaged"]}, "b": {"fires_on": ["keen"]}},
+)
+
+
+def test_a_group_fires_once_when_all_of_it_has_fired() -> None:
+    names = ["scroll", "scroll", "x", "read", "read", "scroll"]
+    events = [event(n, name=name, page_id="1") for n, name in enumerate(names)]
+    assert played(GROUP, *events) == [{}, {}, {}, {"a": "", "b": ""}, {}, {}]
+
+
+def test_a_group_is_whole_within_its_span_only() -> None:
+    steps = [("scroll", "1"), ("read", "2"), ("scroll", "2"), ("read", "1")]
+    events = [event(n, name=name, page_id=page) for n, (name, page) in enumerate(steps)]
+    assert played(GROUP, *events) == [{}, {"b": ""}, {"a": ""}, {"a": ""}]
+
+
+def test_what_a_group_still_wants_is_told() -> None:
+    first = explain(event(1, name="scroll", page_id="1"), GROUP)[0]
+    assert first.words == ["engaged: has not fired on this page yet: read"]
+    whole = {
+        "page/1": Cell({f"group/engaged{part}": 1 for part in ("", "/read", "/scrolled")}, 2**60)
+    }
+    again = explain(event(1, name="scroll", page_id="1"), GROUP, recall=whole.get)[0]
+    assert again.words == ["engaged: was whole before on this page, and fires once"]
+
+
+def test_bots_and_previews_leave_no_trace_in_the_memory() -> None:
+    compiled = flow(tags={"a": {"limit": {"per": "page"}}})
+    for flags in ({"bot": "tool"}, {"is_preview": True}):
+        assert decide(event(page_id="1", name="scroll", **flags), compiled).remembered == {}
+        assert decide(event(page_id="1", name="scroll", **flags), GROUP).remembered == {}
+
+
+def test_an_exception_blocks_a_tag_and_says_so() -> None:
+    compiled = flow(
+        triggers={"inside": {"when": [{"value": "{{ event.host }}", "ends_with": ".corp"}]}},
+        tags={"a": {"except": ["inside"]}},
+    )
+    office = event(host="shop.corp")
+    assert played(compiled, event(host="shop.example"), office) == [{"a": ""}, {}]
+    (verdict,) = explain(office, compiled)
+    assert (verdict.outcome, verdict.words) == (
+        "not_fired",
+        ["fired by all_events", "blocked by inside"],
+    )
+
+
+def test_a_paused_tag_says_so_and_is_sent_nothing() -> None:
+    compiled = flow(tags={"a": {"paused": True}})
+    assert played(compiled, event()) == [{"a": "paused"}]
+    assert explain(event(), compiled)[0].words == ["fired by all_events", "the tag is paused"]
+
+
+def test_schedules_and_samples_hold_back_tags_and_keep_triggers_from_firing() -> None:
+    compiled = flow(
+        triggers={"late": {"schedule": {"from": "2999-01-01"}}, "few": {"sample": 0.0001}},
+        tags={
+            "a": {"schedule": {"until": "2001-01-01"}},
+            "b": {"sample": 0.0001},
+            "c": {"fires_on": ["late", "few"]},
+        },
+    )
+    assert played(compiled, event()) == [{"a": "schedule", "b": "sample"}]
+    assert [verdict.words[-1] for verdict in explain(event(), compiled)] == [
+        "it is not the time: until 2001-01-01",
+        "the visitor is not among the 0.0001 % that are drawn",
+        "few: the visitor is not among the 0.0001 % that are drawn",
+    ]
+
+
+def test_a_tag_is_for_its_environments_and_higher_priorities_come_first() -> None:
+    tags = {
+        "low": {"environments": ["staging"]},
+        "middle": {"environments": ["live", "staging"], "priority": 5},
+        "high": {"priority": 9},
+    }
+    compiled = flow(tags=tags)
+    assert list(outcomes(decide(event(), compiled))) == ["high", "middle"]
+    assert explain(event(), compiled)[2].words == ["it is for staging only"]
+    staging = compile_container(compiled.container, TYPES, Environment.STAGING)
+    assert list(outcomes(decide(event(), staging))) == ["high", "middle", "low"]
+
+
+def test_variables_are_usable_in_conditions_and_settings() -> None:
+    compiled = flow(
+        variables={
+            "plan": {"type": "event", "field": "props.plan", "case": "lower", "default": "none"},
+            "hello": {"type": "value", "value": "{{ plan }}/{{ event.name }}"},
+        },
+        triggers={"pro": {"when": [{"value": "{{ plan }}", "equals": "pro"}]}},
+        tags={
+            "a": {
+                "fires_on": ["pro"],
+                "with": {**MEASURE["with"], "maps": [{"from": "{{ hello }}", "to": "{{ plan }}"}]},
+            }
+        },
+    )
+    assert decide(event(), compiled).sends == []
+    (send,) = decide(event(props={"plan": "PRO"}), compiled).sends
+    assert send.settings["maps"] == [{"from": "pro/page_view", "to": "pro"}]
+    (verdict,) = explain(event(), compiled)
+    assert verdict.words == ["pro: `plan` is `none`, not `pro`"]
 
 
 def test_a_container_without_tags_sends_nothing() -> None:
     empty = plan(tree())
-    assert empty == Plan(container=msgspec.convert(tree(), Container))
+    assert (empty.tags, empty.by_event, empty.always) == ((), {}, Route())
     assert decide(event(), empty) == Decision(sends=[], withheld=[])
     assert explain(event(), empty) == []
 

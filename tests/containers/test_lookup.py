@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from server.containers.lookup import (
     FIELDS,
     MAX_TEXT_BYTES,
-    MISSING,
     bounded,
     number_of,
     reader,
     text_of,
 )
+from server.containers.scope import MISSING, Scope
 from server.model import Event, Item
 from tests.samples import NOON, event, full_event
 
@@ -51,18 +51,18 @@ from tests.samples import NOON, event, full_event
     ],
 )
 def test_a_field_gives_its_value_with_its_type(name: str, expected: object) -> None:
-    assert reader(name)(full_event()) == expected
+    assert reader(name)(Scope(full_event())) == expected
 
 
 def test_whole_numbers_are_ints_so_that_a_strict_partner_takes_them() -> None:
     given = event(value="12.0000", nums={"a": 3.0, "b": 1e300})
-    values = [reader(f"event.{name}")(given) for name in ("value", "nums.a", "nums.b")]
+    values = [reader(f"event.{name}")(Scope(given)) for name in ("value", "nums.a", "nums.b")]
     assert [(value, type(value)) for value in values] == [(12, int), (3, int), (1e300, float)]
 
 
 def test_every_field_can_be_looked_up_and_what_is_not_there_is_missing() -> None:
     bare = event()
-    found = {name: reader(f"event.{name}")(bare) for name in FIELDS}
+    found = {name: reader(f"event.{name}")(Scope(bare)) for name in FIELDS}
     assert [name for name, value in found.items() if value is not MISSING] == [
         *("event_id", "src", "off", "idx", "container_id", "container_version"),
         *("visitor_id", "session_id", "session_number", "name", "occurred_at", "received_at"),
@@ -73,11 +73,11 @@ def test_every_field_can_be_looked_up_and_what_is_not_there_is_missing() -> None
 
 def test_an_item_gives_what_it_has() -> None:
     items = [Item(item_id="a", price="5.0000", discount=None), Item(price="no money", index=2)]
-    assert reader("event.items")(event(items=items)) == [
+    assert reader("event.items")(Scope(event(items=items))) == [
         {"item_id": "a", "price": 5, "quantity": 1, "index": 0},
         {"index": 2, "quantity": 1},
     ]
-    assert reader("event.items")(event(items=items[:1])) == [
+    assert reader("event.items")(Scope(event(items=items[:1]))) == [
         {"item_id": "a", "price": 5, "quantity": 1}
     ]
 
@@ -119,10 +119,10 @@ def test_a_wrong_name_is_told_with_the_nearest_right_one(name: str, expected: st
 def test_nothing_that_a_visitor_says_becomes_a_secret(text: str) -> None:
     props = {"a": text, "b": "b"}
     given = event(props=props, title=text, click_ids=[text], items=[Item(props=props)])
-    assert reader("event.title")(given) is MISSING
-    assert reader("event.props")(given) == {"b": "b"}
-    assert reader("event.click_ids")(given) == []
-    assert reader("event.items")(given) == [{"quantity": 1, "props": {"b": "b"}}]
+    assert reader("event.title")(Scope(given)) is MISSING
+    assert reader("event.props")(Scope(given)) == {"b": "b"}
+    assert reader("event.click_ids")(Scope(given)) == []
+    assert reader("event.items")(Scope(given)) == [{"quantity": 1, "props": {"b": "b"}}]
 
 
 @given(st.text(alphabet="aé€😀", max_size=MAX_TEXT_BYTES + 10))

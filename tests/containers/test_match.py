@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from server.containers.explain import Malformed
 from server.containers.match import BUILT_IN, compile_trigger
 from server.containers.model import Trigger
+from server.containers.scope import Scope
 from tests.samples import event
 
 WORDS = st.sampled_from(["", "a", "ab", "b", "1", "1.0", "2"])
@@ -62,7 +63,7 @@ def trigger(**tree: Any) -> Any:
 def test_a_trigger_is_for_the_events_that_it_names(names: dict[str, Any], yes: list[str]) -> None:
     matcher = trigger(**names)
     for name in ("purchase", "page_view", "größe"):
-        assert matcher.holds(event(name=name)) is (name in yes)
+        assert matcher.holds(Scope(event(name=name))) is (name in yes)
 
 
 def test_all_conditions_have_to_hold() -> None:
@@ -72,9 +73,9 @@ def test_all_conditions_have_to_hold() -> None:
     ]
     matcher = trigger(event="purchase", when=conditions)
     whole = event(name="purchase", value="12.0000", currency="EUR")
-    assert matcher.holds(whole)
-    assert not matcher.holds(msgspec.structs.replace(whole, currency="USD"))
-    assert not matcher.holds(msgspec.structs.replace(whole, value=None))
+    assert matcher.holds(Scope(whole))
+    assert not matcher.holds(Scope(msgspec.structs.replace(whole, currency="USD")))
+    assert not matcher.holds(Scope(msgspec.structs.replace(whole, value=None)))
 
 
 @pytest.mark.parametrize(
@@ -96,18 +97,18 @@ def test_all_conditions_have_to_hold() -> None:
     ],
 )
 def test_the_first_no_is_told(tree: dict[str, Any], expected: str) -> None:
-    assert trigger(**tree).explain(event()) == expected
+    assert trigger(**tree).explain(Scope(event())) == expected
 
 
 @given(TRIGGERS, EVENTS)
 def test_holding_and_explaining_never_disagree(tree: dict[str, Any], given_event: Any) -> None:
     matcher = trigger(**tree)
-    no = matcher.explain(given_event)
-    assert matcher.holds(given_event) is (no == "")
+    no = matcher.explain(Scope(given_event))
+    assert matcher.holds(Scope(given_event)) is (no == "")
     names = tree["event"]
     is_named = not names or given_event.name in ([names] if isinstance(names, str) else names)
-    each = [trigger(when=[condition]).holds(given_event) for condition in tree["when"]]
-    assert matcher.holds(given_event) is (is_named and all(each))
+    each = [trigger(when=[condition]).holds(Scope(given_event)) for condition in tree["when"]]
+    assert matcher.holds(Scope(given_event)) is (is_named and all(each))
 
 
 def test_faults_name_the_condition() -> None:
@@ -120,7 +121,7 @@ def test_built_in_triggers_are_of_all_events_and_of_all_pages() -> None:
     found = {name: compile_trigger(name, known) for name, known in BUILT_IN.items()}
     holding = {
         event_name: [
-            name for name, matcher in found.items() if matcher.holds(event(name=event_name))
+            name for name, matcher in found.items() if matcher.holds(Scope(event(name=event_name)))
         ]
         for event_name in ("page_view", "purchase")
     }

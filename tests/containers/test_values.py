@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.containers.explain import HOLE, Fault, Malformed
-from server.containers.lookup import FIELDS, MAX_TEXT_BYTES, MISSING
+from server.containers.lookup import FIELDS, MAX_TEXT_BYTES
+from server.containers.scope import MISSING, Scope
 from server.containers.values import (
     LOWER_CASE,
     MAX_ALL_PLACEHOLDERS,
@@ -43,7 +44,7 @@ TREES: Any = st.recursive(
 
 
 def filled(tree: Any, texts: Any = ()) -> Any:
-    return fill(compile_value(tree, texts), PURCHASE)
+    return fill(compile_value(tree, texts), Scope(PURCHASE))
 
 
 def faults(tree: Any) -> list[Fault]:
@@ -108,7 +109,7 @@ def test_a_value_in_an_address_stays_one_segment_or_one_query_value() -> None:
         "alone": "{{ event.title }}",
     }
     given = event(title="Ann Lee & co", path="../admin?x=#é", props={"dots": ".."})
-    assert fill(compile_value(tree, urls={"url"}), given) == {
+    assert fill(compile_value(tree, urls={"url"}), Scope(given)) == {
         "url": "https://a.example//..%2Fadmin%3Fx%3D%23%C3%A9?t=Ann%20Lee%20%26%20co&n=1",
         "alone": "Ann Lee & co",
     }
@@ -116,8 +117,8 @@ def test_a_value_in_an_address_stays_one_segment_or_one_query_value() -> None:
 
 def test_an_address_that_becomes_too_long_is_none() -> None:
     compiled = compile_value({"url": "https://a.example/{{ event.title }}/x"}, urls={"url"})
-    assert fill(compiled, event(title="é" * 2000)) == {"url": ""}
-    assert fill(compiled, event(title="é" * 9)) == {
+    assert fill(compiled, Scope(event(title="é" * 2000))) == {"url": ""}
+    assert fill(compiled, Scope(event(title="é" * 9))) == {
         "url": f"https://a.example/{'%C3%A9' * 9}/x",
     }
 
@@ -177,15 +178,15 @@ def test_a_tree_holds_so_many_placeholders() -> None:
 
 def test_a_filled_text_is_bounded() -> None:
     long = event(title="é" * 10_000)
-    text = fill(compile_value("{{ event.title }}{{ event.title }}!"), long)
+    text = fill(compile_value("{{ event.title }}{{ event.title }}!"), Scope(long))
     assert text == "é" * (MAX_TEXT_BYTES // 2)
-    assert fill(compile_value("x" * 10_000), long) == "x" * 10_000
+    assert fill(compile_value("x" * 10_000), Scope(long)) == "x" * 10_000
 
 
 def test_values_of_an_event_never_make_a_secret_together() -> None:
     split = event(props={"a": "$secr", "b": "et.KEY"})
     tree = {"x": "{{ event.props.a }}{{ event.props.b }}", "y": "{{ event.props.a }}"}
-    assert fill(compile_value(tree), split) == {"y": "$secr"}
+    assert fill(compile_value(tree), Scope(split)) == {"y": "$secr"}
 
 
 @given(TREES)
@@ -194,8 +195,8 @@ def test_filling_gives_the_same_bounded_json_each_time(tree: Any) -> None:
         compiled = compile_value(tree)
     except Malformed:
         return
-    first = fill(compiled, full_event())
-    assert first == fill(compiled, full_event())
+    first = fill(compiled, Scope(full_event()))
+    assert first == fill(compiled, Scope(full_event()))
     if first is not MISSING:
         msgspec.json.encode(first)
         assert secrets_of(first) <= secrets_of(tree)

@@ -16,7 +16,8 @@ import pytest
 from msgspec import Meta, Struct
 from msgspec.structs import asdict, fields, replace
 
-from server.containers.checks import IN_CLEAR, check
+from server.containers.checks import check
+from server.containers.tag_checks import IN_CLEAR
 from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
 from server.destinations import DESTINATIONS, find, tag_types
 from server.destinations.contract import (

@@ -3,9 +3,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from server.containers.decide import compile_container
-from server.containers.model import Container, Cookie, CookieMode, Purpose, Tag, TagType, Trigger
+from server.containers.model import (
+    Container,
+    Cookie,
+    CookieMode,
+    Limit,
+    Purpose,
+    Span,
+    Tag,
+    TagType,
+    Trigger,
+)
 from server.destinations import tag_types
 from server.journal import SegmentWriter
 from server.person.sealing import Seal
@@ -29,6 +40,13 @@ CONTAINERS = {
         tags={"hook": HOOK},
     ),
 }
+ONCE = replace(HOOK, limit=Limit(per=Span.SESSION))
+CONTAINERS["once"] = Container(
+    id="once",
+    sites=["self"],
+    triggers={"orders": Trigger(event="purchase")},
+    tags={"hook": ONCE},
+)
 PLANS = {name: compile_container(container, TYPES) for name, container in CONTAINERS.items()}
 SEAL = Seal((b"\1" * 32,))
 

@@ -205,19 +205,18 @@ def test_a_row_too_long_for_the_spool_is_told(node: Node, monkeypatch: pytest.Mo
     assert State(node.data / STATE_FILE).counts()["rejected.too_long"] == 1
 
 
-def order(number: int, answer: str = "granted") -> bytes:
+def order(number: int, answer: str = "granted", container_id: str = "shop") -> bytes:
     event_id = f"0199c000-0000-7000-8000-{number:012d}"
     body = {
         "v": 1,
         "consent": {"purposes": {"analytics_storage": answer}},
         "events": [{"name": "purchase", "id": event_id, "user": {"email": "a@shop.example"}}],
     }
-    return seal(hit(json.dumps(body).encode(), container_id="shop"))
+    return seal(hit(json.dumps(body).encode(), container_id=container_id))
 
 
-def owed(node: Node) -> list[str]:
-    """Ids of the events that the tag `hook` is owed, up to its spool's committed end."""
-    spool = "tag.shop.hook"
+def owed(node: Node, spool: str = "tag.shop.hook") -> list[str]:
+    """Ids of the events that a tag is owed, up to its spool's committed end."""
     end = State(node.data / STATE_FILE).end(spool)
     records = journal.read(node.data / "spools" / spool, Mark(), until=end).records
     return [unpack(record.payload).event.event_id[-1] for record in records]
@@ -260,6 +259,28 @@ def test_a_crash_before_the_commit_owes_nothing_twice(
     worker.step()
     worker.close()
     assert owed(node) == ["1", "2", "3"]
+
+
+def test_a_limit_counts_the_same_after_a_crash(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    node.take(order(1, container_id="once"))
+    crashing = sorter(node)
+
+    def crash(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(State, "commit_sorted", crash)
+        with pytest.raises(KeyboardInterrupt):
+            crashing.step()
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    node.take(order(2, container_id="once"), order(3, container_id="once"))
+    later = sorter(node)
+    later.step()
+    later.close()
+    assert owed(node, "tag.once.hook") == ["1"]
+    assert withheld(node) == [[], *[[{"tag": "hook", "reason": "limit:session"}]] * 2]
 
 
 def test_a_crash_in_a_tag_s_very_first_batch_owes_nothing_twice(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,11 +14,26 @@ from server.envelope import seal
 from server.journal import Record
 from server.model import Event, EventContext, Reason, Reject
 from server.pipeline.recent import RecentIds
+from server.pipeline.remembered import Remembered
 from server.pipeline.sorting import Desk, Row, sort_record
+from server.pipeline.state import State, create_state
 from tests.pipeline.conftest import PLANS, SEAL
 from tests.samples import NOON, hit
 
 GCLID = "https://shop.example/?gclid=abc"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[State]:
+    """The state file that desks of these tests look things up in."""
+    path = tmp_path_factory.mktemp("state") / "pipeline.sqlite"
+    create_state(path)
+    STATES.append(State(path))
+    yield STATES[0]
+    STATES.pop().close()
+
+
+STATES: list[State] = []
 
 
 def desk() -> Desk:
@@ -26,6 +42,7 @@ def desk() -> Desk:
         places=open_places(None),
         seal=SEAL,
         recent=RecentIds(),
+        remembered=Remembered(STATES[0]),
         counts=Counter(),
         withdrawals={},
     )

@@ -1,0 +1,71 @@
+"""What a container is: one site's configuration, as a marketer wrote it in YAML.
+
+    words      names and choices          trigger    when
+    variable   values with a name         tag        who is sent what, and what a tag does not see
+    site       cookie, consent, observe   container  all of it
+
+The file's keys are the fields' names. Defaults are the private choice.
+"""
+
+from __future__ import annotations
+
+from server.containers.model.container import Container
+from server.containers.model.site import Consent, Cookie, CookieMode, Default, Observe, Paths
+from server.containers.model.tag import (
+    Asked,
+    Settings,
+    Tag,
+    TagType,
+    TagTypes,
+    Transformation,
+    Warned,
+    no_cookies,
+    no_warnings,
+)
+from server.containers.model.trigger import (
+    Condition,
+    Limit,
+    Schedule,
+    Span,
+    Trigger,
+    Weekday,
+)
+from server.containers.model.variable import Variable
+from server.containers.model.words import Environment, EventName, Name, Purpose, Scalar
+
+__all__ = [
+    "RESERVED_IDS",
+    "SELF",
+    "Asked",
+    "Condition",
+    "Consent",
+    "Container",
+    "Cookie",
+    "CookieMode",
+    "Default",
+    "Environment",
+    "EventName",
+    "Limit",
+    "Name",
+    "Observe",
+    "Paths",
+    "Purpose",
+    "Scalar",
+    "Schedule",
+    "Settings",
+    "Span",
+    "Tag",
+    "TagType",
+    "TagTypes",
+    "Transformation",
+    "Trigger",
+    "Variable",
+    "Warned",
+    "Weekday",
+    "no_cookies",
+    "no_warnings",
+]
+
+RESERVED_IDS = frozenset({"healthz", "readyz", "metrics", "static", "console", "ping"})
+SELF = "self"
+"""In `sites`: the collector's own origin, as in a Content-Security-Policy."""

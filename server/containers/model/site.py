@@ -1,0 +1,80 @@
+"""What a container says of its site: cookie, consent, what the tag observes, where it answers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from server.containers.model.words import CookieDomain, CookieName, Leaf, Purpose, Region
+
+Answer = Literal["granted", "denied"]
+
+
+class CookieMode(StrEnum):
+    """When the visitor's cookie may be set."""
+
+    CONSENT = "consent"
+    """Only on hits that say `?c=1`: the page has the visitor's consent."""
+    EXEMPT = "exempt"
+    """Audience measurement without consent: set unless `?c=0`, and its issue date never renewed."""
+    ALWAYS = "always"
+    """Set unless `?c=0`; for sites where no consent is asked by law."""
+    NEVER = "never"
+    """Neither read nor set."""
+
+
+class Cookie(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The visitor's cookie on the collector's host."""
+
+    mode: CookieMode = CookieMode.CONSENT
+    name: CookieName | None = None
+    """Default: `fh_` and the container's id."""
+    domain: CookieDomain | None = None
+    """Default: host-only. Name the site's own domain to share it between sub-domains."""
+    days: Annotated[int, Meta(ge=1, le=400)] = 390
+    """Browsers cap it at 400 days."""
+
+
+class Paths(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Other names for what the collector serves under `/<id>/`: lists of blockers know ours."""
+
+    tag: Leaf = "tag.js"
+    """The script."""
+    hit: Leaf = "hit"
+    """Where the script sends hits; the pixel is beside it, with `.gif`."""
+
+
+class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the tag watches in the page by itself; they start in this order."""
+
+    data_layer: bool = False
+    """`dataLayer.push` and `gtag`: events with GA4's e-commerce objects, and consent."""
+    page_views: bool = True
+    """Also when the browser brings a page back from its cache."""
+    history: bool = False
+    """Page views of single-page applications, by the address's change."""
+    outbound_links: bool = False
+    """Events `click`, in GA4's words."""
+    downloads: bool = False
+    """Events `file_download`, in GA4's words."""
+
+
+class Default(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What counts for visitors of some regions who have not answered yet."""
+
+    regions: list[Region] = field(default_factory=list)
+    """Countries and regions, ISO 3166: `FR`, `US-CA`; left out: everywhere else."""
+    purposes: dict[Purpose, Answer]
+    """`granted`: as if they had agreed, until they refuse; `denied`: as everywhere."""
+
+
+class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose word counts for consent, and what counts without one. A refusal always counts."""
+
+    sources: list[str] = field(default_factory=list)
+    """Who may declare that a visitor agreed, as the page names it: `gtag`, `banner`, your CMP's
+    name; left out: whoever does."""
+    defaults: list[Default] = field(default_factory=list)
+    """By where the visitor is; the narrowest region counts. Regions need `FREEHOLD_GEO`."""

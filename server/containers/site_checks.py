@@ -1,0 +1,58 @@
+"""What is wrong with what a container says of its site, beyond types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from server.containers.explain import Fault, hint, shown
+from server.containers.model import RESERVED_IDS, SELF, Paths
+from server.containers.tag_checks import mapping, texts, unknown
+from server.containers.templates import TEMPLATES
+
+
+def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    """Its id, its origins, its time zone, its paths."""
+    id_ = tree.get("id")
+    if isinstance(id_, str) and id_ in RESERVED_IDS:
+        yield Fault(("id",), f"{id_!r} is a path of the collector's own")
+    yield from _line_faults(tree)
+    zone = tree.get("timezone", "UTC")
+    if isinstance(zone, str) and zone not in available_timezones():
+        near = hint(zone, available_timezones())
+        yield Fault(("timezone",), f"{shown(zone)!r} is not an IANA time zone{near}")
+    for index, site in texts(tree.get("sites")):
+        if site != SELF and not _is_origin(site):
+            exact = "sites match exactly: name each, such as https://www.example.com"
+            expected = exact if "*" in site else "expected https://www.example.com, without a path"
+            yield Fault(("sites", index), f"{shown(site)!r} is not an origin; {expected}")
+    yield from _path_faults(mapping(tree.get("paths")))
+    yield from unknown(tree, "templates", "template", tuple(TEMPLATES))
+
+
+def _line_faults(tree: dict[str, Any]) -> Iterator[Fault]:
+    cookie, paths = mapping(tree.get("cookie")), mapping(tree.get("paths"))
+    named: dict[tuple[str, ...], Any] = {(key,): tree.get(key) for key in ("id", "currency")}
+    named |= {("cookie", key): cookie.get(key) for key in ("name", "domain")}
+    named |= {("paths", key): paths.get(key) for key in ("tag", "hit")}
+    for path, name in named.items():
+        if isinstance(name, str) and name.endswith("\n"):  # the patterns' `$` lets it pass
+            yield Fault(path, "ends with a line break")
+
+
+def _path_faults(paths: dict[str, Any]) -> Iterator[Fault]:
+    known = Paths()
+    tag, hit = paths.get("tag", known.tag), paths.get("hit", known.hit)
+    if isinstance(tag, str) and isinstance(hit, str) and tag in (hit, f"{hit}.gif"):
+        yield Fault(("paths",), "`tag` and `hit` need paths of their own")
+
+
+def _is_origin(site: str) -> bool:
+    try:
+        parts = urlsplit(site)
+        bare = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bare == site and "*" not in site
