@@ -43,8 +43,8 @@ class Banner:
             yield f"  demo shop    {self._url}/demo/"
         if has_recorder(self._settings):
             yield f"  recorder     http://{self._settings.demo_listen}/  what partners receive"
-        for name in containers:
-            yield f"  tag          {self._url}/{name}/tag.js"
+        for name, container in containers.items():
+            yield f"  tag          {self._url}/{name}/{container.paths.tag}"
         yield f"  ClickHouse   {clickhouse}"
         if not self._settings.clickhouse:
             yield f"  analysts     user analyst, password in {passwords_file(self._settings)}"

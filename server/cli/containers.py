@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
@@ -13,7 +14,8 @@ import click
 from server.cli.publishing import diff_, draft, history, publish, rollback
 from server.cli.told import told
 from server.containers.chosen import choose
-from server.containers.load import load_container
+from server.containers.document import read_source
+from server.containers.load import Findings, lint_container
 from server.destinations import tag_types
 from server.errors import ConfigError
 from server.folders import containers_folder
@@ -27,19 +29,48 @@ def container() -> None:
 
 @container.command("check")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--strict", is_flag=True, help="Warnings are errors too.")
 @told
-def container_check(files: tuple[Path, ...]) -> None:
+def container_check(files: tuple[Path, ...], *, strict: bool) -> None:
     """Check container files; without FILES, all of FREEHOLD_CONTAINERS. Exit code 1 on errors."""
     paths = files or tuple(sorted(read_settings(os.environ).containers.glob("*.yaml")))
-    problems: list[str] = []
+    is_bad = False
     for path in paths:
-        try:
-            click.echo(f"{path}: well, container {load_container(path, tag_types()).id!r}")
-        except ConfigError as error:
-            problems += error.problems
-    for problem in problems:
-        click.echo(problem, err=True)
-    sys.exit(1 if problems else 0)
+        findings = _findings(path)
+        for line in findings.errors:
+            click.echo(line, err=True)
+        for line in findings.warnings:
+            click.echo(f"{line} (warning)", err=True)
+        for line in findings.notes:
+            click.echo(f"{line} (note)", err=True)
+        is_bad |= bool(findings.errors or (strict and findings.warnings))
+        if findings.container is not None:
+            more = f", {len(findings.warnings)} warnings" if findings.warnings else ""
+            click.echo(f"{path}: well, container {findings.container.id!r}{more}")
+    sys.exit(1 if is_bad else 0)
+
+
+def _findings(path: Path) -> Findings:
+    try:
+        return lint_container(read_source(path), str(path), tag_types())
+    except ConfigError as error:
+        return Findings(errors=list(error.problems))
+
+
+@container.command("schema")
+def container_schema() -> None:
+    """Print the JSON Schema of containers, for editors: tag_configs/schema.json."""
+    from server.containers.schema import json_schema
+
+    click.echo(json.dumps(json_schema(tag_types()), indent=2, ensure_ascii=False))
+
+
+@container.command("reference")
+def container_reference() -> None:
+    """Print the reference page of the language: tag_configs/README.md."""
+    from server.containers.reference import reference
+
+    click.echo(reference(tag_types()), nl=False)
 
 
 def _origin(_: click.Context, __: click.Parameter, origin: str) -> str:

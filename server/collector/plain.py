@@ -4,6 +4,8 @@ POST /{container}/hit      JSON in, 204 once the disk has it     OPTIONS: the CO
 GET  /{container}/hit.gif  the same by query string, for mail and noscript
 GET  /{container}/tag.js   the tag, from memory
 
+A container may give them other names.
+
 It is the reference: `hit_protocol` answers hits sooner, and has to answer the same.
 """
 
@@ -43,7 +45,8 @@ class ContainerPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             place, _, leaf = scope["path"].rpartition("/")
-            methods = self._leaves.get(leaf)
+            site = self._collector.sites.get(place[1:])
+            methods = self._leaves.get(leaf if site is None else site.leaves.get(leaf, ""))
             if methods is not None and place.count("/") == 1:
                 await _send(await self._answer(place[1:], methods, scope, receive), send)
                 return

@@ -27,7 +27,6 @@ CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
 NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
-TAG_NAME = "tag.js"
 _LONE = re.compile(r"(?<!\w)\((\w+)\)=>")
 
 PERMISSIONS = {
@@ -73,7 +72,7 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
 
 def snippet(container: Container, *, origin: str) -> str:
     """The HTML to paste; `origin` is the collector's: `https://t.example.com`, or with a path."""
-    url = f"{origin.rstrip('/')}/{container.id}/{TAG_NAME}"
+    url = f"{origin.rstrip('/')}/{container.id}/{container.paths.tag}"
     code = str(jsmin(_source("loader.js"))).replace("__TAG_URL__", _literal(url))
     return f"<script>{code}</script>"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -28,6 +28,9 @@ class Site(Struct, frozen=True, kw_only=True):
     """Cookies of the site's own host that go with a hit: those that the container names, and
     those that its tags' destinations read."""
 
+    leaves: Mapping[str, str]
+    """What each of its paths is, by the last part of it: `hit`, `hit.gif` or `tag.js`."""
+
     def may_identify(self, choice: str) -> bool:
         """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0`, `2` or nothing)."""
         if choice in ("0", "2") or self.cookie.mode is CookieMode.NEVER:
@@ -44,7 +47,7 @@ class Site(Struct, frozen=True, kw_only=True):
 def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) -> Site:
     """Everything of a container that does not change from hit to hit; `read` are the cookies that
     its tags' destinations read."""
-    cookie = container.cookie
+    cookie, paths = container.cookie, container.paths
     return Site(
         container=container,
         cookie=cookie,
@@ -52,6 +55,7 @@ def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) 
         max_age_ms=cookie.days * DAY_MS if cookie.mode is CookieMode.EXEMPT else None,
         origins=frozenset(site.encode() for site in container.sites if site != SELF),
         takes_self=SELF in container.sites,
-        script=tag_script(container, hit_path=f"/{container.id}/hit"),
+        script=tag_script(container, hit_path=f"/{container.id}/{paths.hit}"),
+        leaves={paths.hit: "hit", f"{paths.hit}.gif": "hit.gif", paths.tag: "tag.js"},
         kept_cookies=tuple(dict.fromkeys((*container.keep_cookies, *read))),
     )

@@ -5,13 +5,17 @@ tag_configs/demo.yaml:7:3: cookie.mode: 'maybe' is not one of consent, exempt, a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct, field
+from ruamel.yaml.comments import CommentedMap
 
 from server.containers.checks import check
 from server.containers.document import parse_document, place, read_source
 from server.containers.explain import Fault, Malformed, spelled
+from server.containers.lint import notes, warnings
 from server.containers.model import Container, TagTypes
 from server.containers.plain import plain
 from server.containers.values import secret_places
@@ -57,9 +61,39 @@ def read_container(text: str, name: str, types: TagTypes | None = None) -> Conta
         known = {fault.path for fault in found}
         found += [fault for fault in check(tree, types) if fault.path not in known]
     if found:
-        placed = sorted(((place(document, fault.path), fault) for fault in found), key=_first)
-        raise ConfigError(f"{name}:{line}:{column}: {f}" for (line, column), f in placed)
+        raise ConfigError(_placed(document, name, found))
     return msgspec.convert(tree, Container)
+
+
+class Findings(Struct, frozen=True, kw_only=True):
+    """All that is to be said of one container, each with its place."""
+
+    container: Container | None = None
+    """None: it has errors."""
+    errors: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def lint_container(text: str, name: str, types: TagTypes | None = None) -> Findings:
+    """What is wrong with the container of a YAML text, what is most likely a mistake, and what is
+    good to know."""
+    try:
+        container = read_container(text, name, types)
+    except ConfigError as error:
+        return Findings(errors=list(error.problems))
+    document = parse_document(text, name)
+    return Findings(
+        container=container,
+        warnings=_placed(document, name, warnings(container, types)),
+        notes=_placed(document, name, notes(container)),
+    )
+
+
+def _placed(document: CommentedMap, name: str, found: Iterable[Fault]) -> list[str]:
+    """Faults with their places, in the order of the text."""
+    placed = sorted(((place(document, fault.path), fault) for fault in found), key=_first)
+    return [f"{name}:{line}:{column}: {fault}" for (line, column), fault in placed]
 
 
 def secrets_needed(container: Container) -> dict[str, list[str]]:

@@ -1,13 +1,15 @@
 """A tree as a file gave it becomes one of plain dicts, lists, texts, numbers, true and false.
 
-YAML can say more than a container may hold: aliases that contain themselves, dates, sets, bytes,
-numbers beyond 64 bits, texts that are no Unicode. Here they are told, each with its path.
+YAML can say more than a container may hold: aliases that contain themselves, sets, bytes, numbers
+beyond 64 bits, texts that are no Unicode. Here they are told, each with its path. A day becomes its
+text, `2026-11-27`, as its writer meant it.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -105,6 +107,8 @@ def _scalar(node: Any, path: Path_, walk: _Walk) -> Any:
         return walk.hole(path, "a number beyond 64 bits; write it in quotes")
     if isinstance(node, float):
         return float(node) if math.isfinite(node) else walk.hole(path, "not a finite number")
+    if type(node) is date:
+        return node.isoformat()
     if node is CYCLE:
         return walk.hole(path, "an alias that contains itself")
     kind = type(node).__name__.lower()

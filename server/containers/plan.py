@@ -17,7 +17,7 @@ from server.containers.explain import text_places
 from server.containers.gate import Gate, compile_gates
 from server.containers.lookup import Names
 from server.containers.match import BUILT_IN, UTC, Matcher, compile_trigger
-from server.containers.model import Container, Environment, Limit, Tag, TagType, TagTypes
+from server.containers.model import Container, Limit, Tag, TagType, TagTypes
 from server.containers.scope import Scope
 from server.containers.sources import Runtime
 from server.containers.templates import expanded
@@ -25,6 +25,7 @@ from server.containers.transform import Transform, compile_transformation
 from server.containers.values import Compiled, compile_value, holed
 from server.containers.variables import compile_variables
 from server.errors import ConfigError
+from server.publication import SUFFIX, Environment
 
 Asks = tuple[Callable[[Scope], bool], ...]
 
@@ -91,40 +92,25 @@ class Plan(Struct, frozen=True, kw_only=True):
         return any(tag.limit for tag in self.tags) or any(one.is_counted for one in self.matchers)
 
 
-def compile_container(
-    container: Container, types: TagTypes, environment: Environment = Environment.LIVE
-) -> Plan:
+def compile_container(container: Container, types: TagTypes) -> Plan:
     """The tags, ready; raises ConfigError with all that is wrong with them."""
     found = check(msgspec.to_builtins(container), types)
     if found:
         raise ConfigError(f"container {container.id!r}: {fault}" for fault in found)
     whole = expanded(container)
-    zone = ZoneInfo(container.timezone)
-    runtime = Runtime(version=container.version, environment=environment)
-    names = compile_variables(whole.variables, runtime).reads
-    triggers = BUILT_IN | whole.triggers
-    matchers = tuple(compile_trigger(name, one, names, zone) for name, one in triggers.items())
-    transforms = [
-        compile_transformation(name, one, names)
-        for name, one in whole.transformations.items()
-        if not one.paused
-    ]
-    maker = _Maker(
-        types=types,
-        names=names,
-        zone=zone,
-        environment=environment,
-        bits={matcher.name: 1 << number for number, matcher in enumerate(matchers)},
-        transforms=transforms,
-    )
+    maker = _maker(whole, types)
     made = [_ready(name, tag, maker) for name, tag in whole.tags.items()]
     tags = tuple(sorted(made, key=lambda tag: -whole.tags[tag.name].priority))
+    matchers = tuple(
+        compile_trigger(name, one, maker.names, maker.zone)
+        for name, one in (BUILT_IN | whole.triggers).items()
+    )
     router = _Router(matchers=matchers, bits=maker.bits, tags=tags)
     events = {event for matcher in router.used() for event in matcher.events}
     return Plan(
         container=container,
-        environment=environment,
-        zone=zone,
+        environment=maker.environment,
+        zone=maker.zone,
         variables=len(whole.variables),
         matchers=matchers,
         tags=tags,
@@ -146,6 +132,25 @@ class _Maker(Struct, frozen=True, kw_only=True):
     def mask(self, triggers: Iterable[str]) -> int:
         """The bits of several triggers."""
         return sum(self.bits[name] for name in set(triggers))
+
+
+def _maker(whole: Container, types: TagTypes) -> _Maker:
+    is_staging = whole.id.endswith(SUFFIX)
+    environment = Environment.STAGING if is_staging else Environment.LIVE
+    runtime = Runtime(version=whole.version, environment=environment)
+    names = compile_variables(whole.variables, runtime).reads
+    return _Maker(
+        types=types,
+        names=names,
+        zone=ZoneInfo(whole.timezone),
+        environment=environment,
+        bits={name: 1 << number for number, name in enumerate(BUILT_IN | whole.triggers)},
+        transforms=[
+            compile_transformation(name, one, names)
+            for name, one in whole.transformations.items()
+            if not one.paused
+        ],
+    )
 
 
 def _ready(name: str, tag: Tag, maker: _Maker) -> Ready:

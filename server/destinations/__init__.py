@@ -53,6 +53,7 @@ def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes
     return {
         name: TagType(
             name=name,
+            about=f"{member.title}. {member.about}",
             config=member.config,
             secrets=_marked(member.config, "secret"),
             urls=_marked(member.config, "url"),
@@ -60,6 +61,7 @@ def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes
             consent=member.consent,
             needs_person=member.needs_person,
             cookies=member.cookies,
+            warn=member.warn,
         )
         for name, member in known.items()
     }

@@ -6,13 +6,13 @@ its tests and its documentation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
 from server.clock import HOUR_MS
-from server.containers.model import no_cookies
+from server.containers.model import Asked, Warned, no_cookies, no_warnings
 from server.delivery import Delivered, Denied, Outcome, Refused, Request, Response, Retry
 from server.model import Event, Person
 
@@ -134,5 +134,7 @@ class Destination(Struct, frozen=True, kw_only=True):
     """Cookies of the site's own host that it reads, by the tag's settings as the container says
     them, unfilled: kept with the hit for it."""
     needs_person: bool = False
+    warn: Callable[[Asked], Iterable[Warned]] = no_warnings
+    """What of a tag the partner would refuse, or drop without a word: told before it runs."""
     examples: tuple[Example, ...]
     answers: tuple[Answer, ...]

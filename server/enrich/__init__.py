@@ -11,6 +11,7 @@ from server.enrich.bot import put_bot
 from server.enrich.campaign import put_campaign
 from server.enrich.channel import put_channel
 from server.enrich.click_ids import drop_click_ids
+from server.enrich.consent import put_consent
 from server.enrich.contract import Context, Place, Places, Step, Subject
 from server.enrich.currency import put_currency
 from server.enrich.device import put_device
@@ -29,6 +30,7 @@ STEPS: tuple[Step, ...] = (
     put_bot,
     put_device,
     put_place,
+    put_consent,
     put_referrer,
     put_campaign,
     drop_click_ids,

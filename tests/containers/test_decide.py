@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.containers.decide import (
     Decision,
@@ -18,7 +19,7 @@ from server.containers.decide import (
     missing_consent,
 )
 from server.containers.memory import Cell
-from server.containers.model import Container, Environment
+from server.containers.model import Container
 from server.containers.plan import Route
 from server.errors import ConfigError
 from server.model import Event, Withheld
@@ -393,7 +394,7 @@ def test_a_tag_is_for_its_environments_and_higher_priorities_come_first() -> Non
     compiled = flow(tags=tags)
     assert list(outcomes(decide(event(), compiled))) == ["high", "middle"]
     assert explain(event(), compiled)[2].words == ["it is for staging only"]
-    staging = compile_container(compiled.container, TYPES, Environment.STAGING)
+    staging = compile_container(replace(compiled.container, id="shop-staging"), TYPES)
     assert list(outcomes(decide(event(), staging))) == ["high", "middle", "low"]
 
 

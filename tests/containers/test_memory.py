@@ -3,6 +3,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from server.clock import DAY_MS, HOUR_MS
 from server.containers.memory import LASTS_MS, MAX_COUNTS, Cell, Tally, day_of, recall_nothing
@@ -32,7 +33,7 @@ def tally(given: Event, cells: dict[str, Cell] | None = None) -> Tally:
 def test_what_is_counted_stands_under_a_name_of_its_span(
     span: Span, more: dict[str, str], name: str
 ) -> None:
-    given = event(page_id="p1", session_id=7, **more)
+    given = replace(VISIT, **more)
     counted = tally(given)
     counted.add(span, "tag/a")
     counted.add(span, "tag/a")

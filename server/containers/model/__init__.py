@@ -31,7 +31,7 @@ from server.containers.model.trigger import (
     Weekday,
 )
 from server.containers.model.variable import Variable
-from server.containers.model.words import Environment, EventName, Name, Purpose, Scalar
+from server.containers.model.words import EventName, Name, Purpose, Scalar
 
 __all__ = [
     "RESERVED_IDS",
@@ -43,7 +43,6 @@ __all__ = [
     "Cookie",
     "CookieMode",
     "Default",
-    "Environment",
     "EventName",
     "Limit",
     "Name",

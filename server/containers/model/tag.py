@@ -8,7 +8,8 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from server.containers.model.trigger import Condition, Limit, Percent, Schedule
-from server.containers.model.words import Environment, EventName, Name, Note, Purpose
+from server.containers.model.words import EventName, Name, Note, Purpose
+from server.publication import Environment
 
 
 class Tag(
@@ -101,6 +102,8 @@ class TagType(Struct, frozen=True, kw_only=True):
     """What a container has to know of a destination; handed in by whoever loads it."""
 
     name: str
+    about: str = ""
+    """What it is, for the marketer."""
     config: type[Struct]
     secrets: frozenset[str]
     """Settings that must be `$secret.NAME`."""

@@ -56,10 +56,3 @@ class Purpose(StrEnum):
     ANALYTICS_STORAGE = "analytics_storage"
     AD_USER_DATA = "ad_user_data"
     AD_PERSONALIZATION = "ad_personalization"
-
-
-class Environment(StrEnum):
-    """Where a container runs."""
-
-    LIVE = "live"
-    STAGING = "staging"

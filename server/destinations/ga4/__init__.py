@@ -11,11 +11,12 @@ The protocol answers 2xx to whatever it is sent. So what it would silently drop 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from server.clock import HOUR_MS
+from server.containers.model import Asked, Warned
 from server.delivery import Refused, Request
 from server.destinations.contract import Destination, Sending
 from server.destinations.ga4.config import Config
@@ -27,6 +28,11 @@ from server.destinations.ga4.visitor import CLIENT_COOKIE, client_id, visitor
 
 MAX_EVENTS = 25
 MAX_BYTES = 130_000
+AMOUNTS = frozenset({"add_payment_info", "add_shipping_info", "add_to_cart", "begin_checkout"}) | {
+    *("add_to_wishlist", "generate_lead", "purchase", "refund", "remove_from_cart", "view_cart"),
+    "view_item",
+}
+"""Events of GA4's own whose value needs a currency."""
 WINDOW_MS = 71 * HOUR_MS
 """GA4 moves what is older than 72 hours to 72 hours ago; one hour is for the way."""
 
@@ -73,6 +79,21 @@ def cookies(settings: Mapping[str, Any]) -> tuple[str, ...]:
     return (CLIENT_COOKIE, session_cookie(stream)) if is_named else (CLIENT_COOKIE,)
 
 
+def warn(asked: Asked) -> Iterator[Warned]:
+    """What GA4 would take without a word and never show, as far as a tag tells beforehand."""
+    settings, name = asked.settings, asked.settings.get("event_name")
+    if name is None:
+        for event in sorted(event for event in asked.events if not is_event(event)):
+            yield (), f"GA4 takes no event {event!r}: set `event_name: {nearest_event(event)}`"
+    sent = {str(name)} if name is not None else asked.events
+    params = settings.get("params")
+    params = params if isinstance(params, dict) else {}
+    if sent & AMOUNTS and "currency" in params and not params["currency"]:
+        yield ("params", "currency"), "GA4 ignores the value of an event without a currency"
+    if "purchase" in sent and "transaction_id" in params and not params["transaction_id"]:
+        yield ("params", "transaction_id"), "without it GA4 counts a purchase twice"
+
+
 def _event(sending: Sending) -> dict[str, Any]:
     return {
         "name": _name(sending),
@@ -103,6 +124,7 @@ DESTINATION = Destination(
     max_bytes=MAX_BYTES,
     window_ms=WINDOW_MS,
     cookies=cookies,
+    warn=warn,
     needs_person=True,
     examples=EXAMPLES,
     answers=ANSWERS,

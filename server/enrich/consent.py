@@ -1,0 +1,63 @@
+"""Puts the consent that counts: whose word the container believes, and what counts without one.
+
+    declared by a source that counts     as it is
+    granted by another one               taken away
+    not answered                         what the visitor's region grants by default, if anything
+
+A refusal counts whoever told of it. A default never refuses: what is not granted is not sent, and a
+refusal that nobody spoke would stop what is still on its way.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from server.containers.model import Consent
+from server.enrich.contract import Context, Subject
+from server.model import Event
+
+DEFAULT = "default"
+"""The source of a consent of which the page said nothing."""
+
+
+def put_consent(subject: Subject, context: Context) -> Subject:
+    """The consent as the container's tags are decided by it."""
+    rules = context.container.consent
+    if not rules.sources and not rules.defaults:
+        return subject
+    event = subject.event
+    is_believed = not rules.sources or event.consent_source in rules.sources
+    consent = {
+        purpose: answer
+        for purpose, answer in event.consent.items()
+        if is_believed or answer == "denied"
+    }
+    granted = _granted(event, rules)
+    consent |= {
+        purpose: "granted" for purpose in granted if consent.get(purpose, "unset") == "unset"
+    }
+    if consent == event.consent:
+        return subject
+    source = event.consent_source or DEFAULT
+    return replace(subject, event=replace(event, consent=consent, consent_source=source))
+
+
+def _granted(event: Event, rules: Consent) -> list[str]:
+    """What is granted by default where the visitor is: the narrowest region that is named."""
+    region = f"{event.country}-{event.region}" if event.country and event.region else ""
+    granted: dict[str, tuple[int, bool]] = {}
+    for default in rules.defaults:
+        narrowness = _narrowness(default.regions, event.country, region)
+        for purpose, answer in default.purposes.items():
+            if narrowness > granted.get(purpose, (-1, False))[0]:
+                granted[str(purpose)] = (narrowness, answer == "granted")
+    return [purpose for purpose, (_, is_granted) in granted.items() if is_granted]
+
+
+def _narrowness(regions: list[str], country: str, region: str) -> int:
+    """0: everywhere; 1: the country; 2: the region; -1: elsewhere."""
+    if region and region in regions:
+        return 2
+    if country and country in regions:
+        return 1
+    return -1 if regions else 0
