@@ -40,9 +40,7 @@ def hit_protocol(collector: Collector) -> type[HitProtocol]:
 
 def hit_paths(sites: Mapping[str, Site]) -> dict[bytes, Site]:
     """The sites by the path of their hits."""
-    return {
-        f"/{name}/{site.container.paths.hit}".encode(): site for name, site in sites.items()
-    }
+    return {f"/{name}/{site.container.paths.hit}".encode(): site for name, site in sites.items()}
 
 
 class HitCycle:
