@@ -11,7 +11,7 @@ from server.containers.lint import NO_CONSENT, STICKY, notes, warnings
 from server.containers.model import Asked, Container
 from tests.containers.kinds import TYPES, tree
 
-MEASURE = {
+MEASURE: dict[str, Any] = {
     "type": "measure",
     "fires_on": ["all_pages"],
     "with": {"measurement_id": "G-1", "api_secret": "$secret.KEY"},
