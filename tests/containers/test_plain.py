@@ -33,7 +33,7 @@ def test_what_is_plain_stays_as_it_is(tree: Any) -> None:
         (2**63, "a number beyond 64 bits; write it in quotes"),
         ("\ud800", "half a surrogate pair"),
         (b"x", "expected text, number, list or mapping, got bytes; use quotes"),
-        (datetime.date(2026, 1, 1), "expected text, number, list or mapping, got date; use quotes"),
+        (datetime.time(1, 2), "expected text, number, list or mapping, got time; use quotes"),
         ({1}, "expected text, number, list or mapping, got set; use quotes"),
         (CYCLE, "an alias that contains itself"),
     ],
@@ -77,3 +77,7 @@ def test_aliases_of_aliases_do_not_explode() -> None:
         tree = [tree] * 10
     with pytest.raises(Malformed, match=f"too many values, aliases counted; {MAX_NODES} at most"):
         plain(tree)
+
+
+def test_a_day_is_its_text() -> None:
+    assert plain([datetime.date(2026, 1, 1)]) == (["2026-01-01"], [])
