@@ -21,7 +21,7 @@ MAX_NAME_CHARS = 100
 FIXED = frozenset(
     {"event_id", "src", "off", "idx", "container_id", "container_version"}
     | {"visitor_id", "session_id", "session_number", "page_id", "page_seq"}
-    | {"name", "occurred_at", "received_at", "client_at", "resend", "is_preview"}
+    | {"name", "occurred_at", "received_at", "resend", "is_preview"}
     | {"consent", "consent_source", "consent_version", "bot", "bot_name", "nums", "withheld"}
 )
 CHANGEABLE = tuple(name for name in FIELDS if name not in FIXED)
