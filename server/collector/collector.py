@@ -19,6 +19,7 @@ from server.collector.site import Site
 from server.collector.worth import worth
 from server.errors import BadHit, DiskShort, JournalUnwritable
 from server.journal import Journal, JournalBroken
+from server.journal.journal import REFUSED
 from server.settings import Network
 
 TELL_ONE_IN = 1_000
@@ -62,6 +63,8 @@ class Collector(Struct, frozen=True, kw_only=True):
         """Why a hit may not be stored now; empty when it will be."""
         if self.journal.problem:
             return self.journal.problem
+        if self.journal.room.shed:
+            return f"disk short: {REFUSED[self.journal.room.shed]}"
         try:
             free = shutil.disk_usage(self.journal.folder).free
         except OSError as error:

@@ -30,7 +30,7 @@ def _collectors(node: Standing, workers: int) -> Iterator[str]:
         is_silent = node.at - one.told_at >= SILENT_MS
         heard += not is_silent
         if one.problem and not is_silent:
-            yield f"Collector {one.name} takes no hits: {one.problem}"
+            yield f"Collector {one.name} is not ready: {one.problem}"
     if heard < workers:
         yield f"{workers - heard} of {workers} collectors are silent: down, or their disk is full."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -15,7 +16,7 @@ from server.clock import DAY_MS
 from server.collector.app import make_app
 from server.journal import Shed
 from server.model import Hit
-from tests.collector.doors import BODY, SHOP, Door
+from tests.collector.doors import BODY, SHOP, Door, reserve_for
 from tests.collector.serving import serving
 from tests.samples import NOON
 
@@ -290,6 +291,14 @@ def test_a_short_disk_refuses_what_is_worth_least(
         assert "set-cookie" not in answer.headers
     assert len(door.hits()) == len(taken.split())
     assert door.collector.refusals == ({"disk_short": len(refused)} if refused else {})
+
+
+def test_who_refuses_page_views_for_want_of_room_is_not_ready(tmp_path: Path) -> None:
+    door = Door(tmp_path, reserve_bytes=reserve_for(Shed.ORDINARY, tmp_path))
+    with TestClient(make_app(door.collector)) as client:
+        ready = client.get("/readyz")
+    told = "disk short: hits are refused but for conversions and consent\n"
+    assert (ready.status_code, ready.text) == (503, told)
 
 
 def test_a_disk_that_takes_nothing_is_answered_503_and_ready_again_afterwards(

@@ -47,7 +47,7 @@ def test_everything_that_is_not_well_is_said() -> None:
     )
     assert problems(ill, runs=False, workers=4) == [
         "The pipeline does not run: nothing is sorted, loaded or forwarded.",
-        "Collector w2 takes no hits: disk short",
+        "Collector w2 is not ready: disk short",
         "2 of 4 collectors are silent: down, or their disk is full.",
         "The accounts of hits do not close, by 1: accepted 10 = sorted 9",
         "What is next to be loaded has waited for 6 minutes.",
