@@ -42,11 +42,11 @@ class KeyRing(Struct, frozen=True):
 
     secrets: tuple[str, ...]
 
-    def signer(self, container_id: str) -> Signer:
-        """Cookies of one container are forgeries in every other."""
+    def signer(self, container_id: str, purpose: str = "visitor") -> Signer:
+        """What is signed for one container, or one purpose, is a forgery in every other."""
         derived = itsdangerous.Signer(
             list(self.secrets),
-            salt=f"freehold.visitor.{container_id}",
+            salt=f"freehold.{purpose}.{container_id}",
             key_derivation="hmac",
             digest_method=hashlib.sha256,
         )

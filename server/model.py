@@ -19,6 +19,9 @@ MAX_REJECT_BYTES = 64 * 1024
 """What is kept of a refused body."""
 
 
+Preview = Literal["", "look", "send"]
+
+
 class Visitor(Struct, frozen=True, kw_only=True):
     """What the signed cookie says after this hit."""
 
@@ -48,6 +51,8 @@ class Hit(Struct, frozen=True, kw_only=True, omit_defaults=True):
     withdrawer: str = ""
     """Whose cookie it was that came with a hit which takes consent back (`?c=2`); the hit itself
     has no visitor."""
+    preview: Preview = ""
+    """Whether it comes from a browser in which a draft is looked at, or sent by too."""
 
 
 class Position(Struct, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ from server.pipeline.follower import FOLLOW_PAUSE_S, FOLLOW_TIMEOUT_S, Follower
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
 from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, SWEEP_PAUSE_S, Loop, Runs, run_loops
+from server.pipeline.previewing import Plans
 from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
 from server.pipeline.scrape import Scrape
 from server.pipeline.sorter import Sorter
@@ -148,7 +149,7 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
     sorter = partial(
         Sorter,
         data,
-        plans=catalogue.plans,
+        plans=Plans(live=catalogue.plans, drafts=catalogue.drafts, destinations=DESTINATIONS),
         places=open_places(settings.geo),
         seal=seal,
         now=now_ms,

@@ -1,16 +1,18 @@
-"""The nouns of publishing: a version of a container, and the draft of the next one.
+"""The nouns of publishing: a version of a container, the draft of the next one, and what it makes
+of an event.
 
-    file ──save──▶ Draft ──preview──▶ one browser
+    file ──save──▶ Draft ──preview──▶ one browser's events ──▶ Trace
       └───publish──▶ Version ──▶ every node's data folder ──▶ its pipeline, then its collectors
 
-Both are rows in ClickHouse: `container_versions`, `container_drafts`. A version never changes.
+They are rows in ClickHouse: `container_versions`, `container_drafts`, `traces`. A version never
+changes.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 SUFFIX = "-staging"
 """What the container of the environment staging is called behind its id."""
@@ -60,6 +62,39 @@ class Draft(Struct, frozen=True, kw_only=True):
     """The newest version when it was saved."""
     source: str
     """The YAML; empty: there is no draft any more."""
+
+
+class TagTrace(Struct, frozen=True, kw_only=True):
+    """What one tag of a draft makes of an event, and why."""
+
+    tag: str
+    type: str
+    outcome: str
+    """`send`, `withheld` or `not_fired`."""
+    reason: str = ""
+    words: list[str] = field(default_factory=list)
+    method: str = ""
+    """Empty: nothing would be asked of the partner."""
+    url: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str = ""
+
+
+class Trace(Struct, frozen=True, kw_only=True):
+    """What a draft makes of one event of a preview; a row of `traces`."""
+
+    src: int
+    off: int
+    idx: int
+    container_id: str
+    event_id: str
+    received_at: int
+    draft_id: str
+    is_sent: bool
+    """Whether the preview sends to partners."""
+    event_name: str
+    url: str
+    tags: list[TagTrace]
 
 
 def running_id(container_id: str, environment: Environment) -> str:

@@ -18,7 +18,7 @@ settings.load_profile("freehold")
 RETENTION = Retention(25, "Month")
 TABLES = (
     *("events", "event_context", "rejects", "deliveries"),
-    *("container_versions", "container_drafts"),
+    *("container_versions", "container_drafts", "traces"),
 )
 
 

@@ -60,6 +60,8 @@ TESTED_WITH = {
     "cli.containers": "cli",
     "cli.deliveries": "cli",
     "cli.demo": "cli",
+    "cli.origin": "cli",
+    "cli.previews": "cli",
     "cli.publishing": "cli",
     "cli.reconcile": "pipeline.reconcile",
     "cli.running": "cli",

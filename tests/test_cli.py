@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import click
 import pytest
@@ -8,8 +10,12 @@ from click.testing import CliRunner, Result
 
 from server.cli import main
 from server.cli.configuration import WAITING
+from server.clock import now_ms
+from server.identity import load_keys
 from server.settings import KNOBS
 from server.store.client import Connection
+from server.store.publications import find_draft
+from server.studio.preview import PURPOSE, read_preview
 
 
 @pytest.fixture
@@ -158,6 +164,32 @@ def test_a_container_that_has_no_file_is_told_before_clickhouse_is_asked(contain
     (containers / "blog.yaml").write_text("id: blog\nsites: 5\n  x")
     result = run(containers, "container", "publish", "blog")
     assert "blog.yaml:" in result.output
+
+
+def test_a_preview_is_a_link_that_the_collector_believes(
+    containers: Path, connection: Connection
+) -> None:
+    endpoint = connection.endpoint
+    url = f"http://{endpoint.user}:{endpoint.password}@{endpoint.host}:{endpoint.port}"
+    words = ("container", "preview", "shop", "--author", "ann")
+    origin = ("--origin", "https://t.shop.example/fh")
+    result = run(containers, *words, *origin, FREEHOLD_CLICKHOUSE=url)
+    assert result.exit_code == 0, result.output
+    [link] = re.findall(r"https://t\.shop\.example/fh/shop/preview\?\S+", result.output)
+    [token], [to] = parse_qs(urlsplit(link).query).values()
+    assert to == "https://shop.example/"
+    signer = load_keys(containers / "data" / "keys" / "cookie").signer("shop", PURPOSE)
+    made = read_preview(token, signer=signer, now=now_ms())
+    assert made is not None
+    assert (made.base, made.mode) == (0, "look")
+    saved = find_draft(connection, "shop")
+    assert saved is not None
+    assert saved.source == (containers / "shop.yaml").read_text()
+    result = run(containers, *words, "--url", "https://evil.example/", FREEHOLD_CLICKHOUSE=url)
+    assert result.exit_code == 2
+    assert "is not on one of the sites: https://shop.example" in " ".join(result.output.split())
+    result = run(containers, "container", "trace", "shop", "--once", FREEHOLD_CLICKHOUSE=url)
+    assert (result.exit_code, result.output) == (0, "")
 
 
 def test_a_container_is_published_compared_and_rolled_back(

@@ -202,6 +202,58 @@ def test_consent_taken_back_on_a_later_page_stops_what_an_earlier_one_owes(
 
 
 @pytest.mark.browser
+def test_a_preview_runs_the_draft_in_one_browser_and_partners_hear_nothing(
+    page: Page, browser: Browser, tmp_path: Path
+) -> None:
+    """The shop's pages have a strict Content-Security-Policy."""
+    with Running(tmp_path) as freehold:
+        demo = freehold.containers / "demo.yaml"
+        demo.write_text(demo.read_text().replace("  orders:\n    type", "  drafted:\n    type"))
+        printed = freehold.command("container", "preview", "demo", "--origin", freehold.url)
+        link = next(line.strip() for line in printed.splitlines() if "token=" in line)
+
+        def is_open() -> bool:
+            answer = page.goto(link)
+            return answer is not None and answer.status == 200
+
+        wait_for(is_open, "the draft on its collector")
+        assert page.url == f"{freehold.url}/demo/"
+        problems = clean(page)
+        buy_a_cup(freehold, page, "Accept all")
+        decided = (
+            "SELECT name, is_preview, container_version, arrayMap(one -> one.tag, withheld) "
+            "FROM freehold.events WHERE name = 'purchase' ORDER BY is_preview"
+        )
+        previewed = ["purchase", True, 0, ["ga4", "drafted"]]
+        wait_for(lambda: freehold.ask(decided) == [previewed], "the order of the preview")
+        other = browser.new_context()
+        buy_a_cup(freehold, other.new_page(), "Accept all")
+        other.close()
+        real = ["purchase", False, 0, []]
+        wait_for(lambda: freehold.ask(decided) == [real, previewed], "the order of another browser")
+        wait_for(lambda: sum("purchase" in one["body"] for one in received(freehold)) == 1, "GA4")
+        told = ""
+
+        def is_told() -> bool:
+            nonlocal told
+            told = freehold.command("container", "trace", "demo", "--minutes", "9", "--once")
+            return "  purchase  " in told
+
+        wait_for(is_told, "the trace")
+        order = told[told.index("  purchase  ") :]
+        assert "drafted (webhook): would be sent\n      fired by orders\n" in order
+        assert f"POST {freehold.recorder_url}/orders" in order
+        assert "api_secret=$secret.DEMO_API_SECRET" in order
+        sessions = "SELECT toUInt32(sum(purchases)) FROM freehold.sessions"
+        assert freehold.ask(sessions) == [[1]]
+        ended = page.goto(link.partition("?")[0])
+        assert ended is not None
+        assert "is over in this browser" in ended.text()
+        assert not [c for c in page.context.cookies() if c["name"].startswith("fh_preview")]
+    assert problems == []
+
+
+@pytest.mark.browser
 def test_a_page_does_not_notice_that_the_collector_is_gone(freehold: Running, page: Page) -> None:
     page.goto(f"{freehold.url}/demo/p/water-jug")
     page.wait_for_load_state("networkidle")

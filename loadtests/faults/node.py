@@ -17,6 +17,7 @@ from server.envelope import seal
 from server.journal import SegmentWriter
 from server.model import Hit
 from server.person.sealing import Seal
+from server.pipeline.previewing import Plans
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import STORE, recover_all, spool_folder, tag_spool
 from server.pipeline.state import STATE_FILE, State, create_state
@@ -77,7 +78,11 @@ def sort(data: Path) -> None:
     recover_all(data, state)
     state.close()
     sorter = Sorter(
-        data, plans=_plans(), places=open_places(None), seal=Seal((b"\1" * 32,)), now=lambda: NOW
+        data,
+        plans=Plans(live=_plans()),
+        places=open_places(None),
+        seal=Seal((b"\1" * 32,)),
+        now=lambda: NOW,
     )
     try:
         while sorter.step():

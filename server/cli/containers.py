@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
+from server.cli.origin import origin
+from server.cli.previews import preview, trace
 from server.cli.publishing import diff_, draft, history, publish, rollback
 from server.cli.told import told
 from server.containers.chosen import choose
@@ -73,28 +73,9 @@ def container_reference() -> None:
     click.echo(reference(tag_types()), nl=False)
 
 
-def _origin(_: click.Context, __: click.Parameter, origin: str) -> str:
-    """Refuses what a browser would read as a path of the page."""
-    parts = urlsplit(origin)
-    is_whole = parts.scheme in {"http", "https"} and re.fullmatch(r"[\w.:\[\]-]+", parts.netloc)
-    if not is_whole or not parts.hostname or parts.query or parts.fragment:
-        guess = re.sub(r"^\W+|[\s?#].*", "", origin.rpartition("://")[2]) or "t.example.com"
-        raise click.BadParameter(
-            f"{origin!r} is not where a browser finds the collector; write https:// or http://, "
-            f"the host and perhaps a path: https://{guess}"
-        )
-    return origin
-
-
 @container.command("snippet")
 @click.argument("name")
-@click.option(
-    "--origin",
-    default="http://127.0.0.1:8000",
-    show_default=True,
-    callback=_origin,
-    help="Where browsers reach the collector, such as https://t.example.com.",
-)
+@origin
 @told
 def container_snippet(name: str, origin: str) -> None:
     """Print the snippet to paste into the pages of container NAME."""
@@ -107,5 +88,5 @@ def container_snippet(name: str, origin: str) -> None:
     click.echo(snippet(running[name].container, origin=origin))
 
 
-for command in (publish, history, diff_, rollback, draft):
+for command in (publish, history, diff_, rollback, draft, preview, trace):
     container.add_command(command)

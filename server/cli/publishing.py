@@ -82,7 +82,7 @@ file = click.option(
 def publish(name: str, file: Path | None, is_draft: bool, **wishes: Any) -> None:
     """Publish container NAME: every node runs it within seconds."""
     settings = read_settings(os.environ)
-    connection = _connection(settings)
+    connection = connection_of(settings)
     source = draft_of(connection, name) if is_draft else source_of(settings, name, file)
     wish = studio.Wish(container_id=name, source=source, **wishes)
     _tell(studio.publish(connection, wish, types=tag_types(), now=now_ms))
@@ -95,7 +95,7 @@ def publish(name: str, file: Path | None, is_draft: bool, **wishes: Any) -> None
 @told
 def rollback(name: str, number: int, **wishes: Any) -> None:
     """Bring back version NUMBER of container NAME, as a new version."""
-    connection = _connection(read_settings(os.environ))
+    connection = connection_of(read_settings(os.environ))
     wish = studio.Wish(container_id=name, source="", **wishes)
     _tell(studio.rollback(connection, number, wish, types=tag_types(), now=now_ms))
 
@@ -106,7 +106,7 @@ def rollback(name: str, number: int, **wishes: Any) -> None:
 @told
 def history(name: str, limit: int) -> None:
     """List the versions of container NAME, the newest first."""
-    versions = studio.history(_connection(read_settings(os.environ)), name, limit=limit)
+    versions = studio.history(connection_of(read_settings(os.environ)), name, limit=limit)
     if not versions:
         click.echo(f"{name} was never published: it runs its file, as version 0.")
     running: set[Environment] = set()
@@ -127,7 +127,7 @@ def diff_(name: str, one: str, other: str) -> None:
     ONE and OTHER are numbers; `draft` is the saved draft, 0 or `file` the file.
     """
     settings = read_settings(os.environ)
-    connection = _connection(settings)
+    connection = connection_of(settings)
     sources = [_side(settings, connection, name, side) for side in (one, other)]
     lines = diff(*(container for container, _ in sources))
     same = len({source for _, source in sources}) == 1
@@ -145,7 +145,7 @@ def diff_(name: str, one: str, other: str) -> None:
 def draft(name: str, author: str, file: Path | None, show: bool, drop: bool) -> None:
     """Save the file of container NAME as its draft: it can be previewed, and publishes nothing."""
     settings = read_settings(os.environ)
-    connection = _connection(settings)
+    connection = connection_of(settings)
     if show:
         click.echo(draft_of(connection, name), nl=False)
         return
@@ -211,5 +211,6 @@ def _tell(version: Version) -> None:
     click.echo(f"{name} is published to {version.environment}; every node runs it within seconds.")
 
 
-def _connection(settings: Settings) -> Connection:
+def connection_of(settings: Settings) -> Connection:
+    """ClickHouse as who publishes."""
     return Connection(writer_endpoint(settings), timeout_s=TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""The visitor's cookie on the wire: found among the others, and set."""
+"""Our cookies on the wire: found among the others, and set."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from server import identity
 from server.collector.site import Site
 from server.model import Visitor
+from server.studio.preview import COOKIE, Preview, read_preview
 
 MAX_TRIES = 4
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
@@ -39,6 +40,17 @@ def recognise(header: str, site: Site, *, now: int) -> Visitor:
             return visitor
         newcomer = visitor
     return newcomer or identity.recognise(None, signer=site.signer, now=now)
+
+
+def preview_of(cookie: str, site: Site, now: int) -> Preview | None:
+    """The preview that a browser is in, if its draft is here and nothing was published since."""
+    if site.draft is None or COOKIE not in cookie:
+        return None
+    for value in find(cookie, COOKIE + site.container.id):
+        preview = read_preview(value, signer=site.previewer, now=now)
+        if preview is not None and site.container.version <= preview.base:
+            return preview
+    return None
 
 
 def set_cookie(visitor: Visitor, site: Site, *, host: str, now: int) -> str:

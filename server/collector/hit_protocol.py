@@ -40,7 +40,12 @@ def hit_protocol(collector: Collector) -> type[HitProtocol]:
 
 def hit_paths(sites: Mapping[str, Site]) -> dict[bytes, Site]:
     """The sites by the path of their hits."""
-    return {f"/{name}/{site.container.paths.hit}".encode(): site for name, site in sites.items()}
+    return {
+        f"/{name}/{leaf}".encode(): site
+        for name, site in sites.items()
+        for leaf, kind in site.leaves.items()
+        if kind == "hit"
+    }
 
 
 class HitCycle:

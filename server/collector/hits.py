@@ -19,7 +19,7 @@ from server.collector.site import Site
 from server.containers.model import CookieMode
 from server.dialects import native
 from server.errors import BadHit
-from server.model import Hit
+from server.model import Hit, Preview
 from server.settings import Network
 
 KEPT_HEADERS = (
@@ -71,6 +71,7 @@ def read_hit(
     query = asked.query.decode("latin-1")
     choice, debug = switches(query)
     cookie = asked.text(b"cookie")
+    site, preview = _previewed(cookie, site, now)
     visitor = cookies.recognise(cookie, site, now=now) if site.may_identify(choice) else None
     set_cookie = None
     if visitor is not None and identity.is_due(visitor, now=now):
@@ -92,8 +93,17 @@ def read_hit(
         query=query,
         body=body,
         withdrawer=withdrawer,
+        preview=preview,
     )
     return Arrival(hit=hit, set_cookie=set_cookie, debug=debug == "1")
+
+
+def _previewed(cookie: str, site: Site, now: int) -> tuple[Site, Preview]:
+    """The draft's site and how it is looked at, in a browser that previews it."""
+    preview = cookies.preview_of(cookie, site, now)
+    if preview is None or site.draft is None:
+        return site, ""
+    return site.draft, preview.mode
 
 
 def _withdrawer(asked: Asked, site: Site, now: int) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 POST /{container}/hit      JSON in, 204 once the disk has it     OPTIONS: the CORS preflight
 GET  /{container}/hit.gif  the same by query string, for mail and noscript
 GET  /{container}/tag.js   the tag, from memory
+GET  /{container}/preview  begins the preview of a draft in this browser, or ends it
 
 A container may give them other names.
 
@@ -16,7 +17,7 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.collector import answers, door, tag
+from server.collector import answers, cookies, door, previews, tag
 from server.collector.answers import Answer
 from server.collector.asked import Asked, first_of
 from server.collector.collector import Collector
@@ -24,6 +25,7 @@ from server.collector.hits import Arrival, read_hit
 from server.collector.site import Site
 from server.envelope import seal
 from server.errors import BadHit, JournalUnwritable
+from server.studio.preview import PATH
 
 BODY_TIMEOUT_S = 10
 
@@ -40,6 +42,7 @@ class ContainerPaths:
             "hit": {"POST": self._hit, "OPTIONS": self._preflight},
             "hit.gif": {"GET": self._pixel, "HEAD": self._pixel},
             "tag.js": {"GET": self._tag, "HEAD": self._tag},
+            PATH: {"GET": self._preview},
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -93,7 +96,14 @@ class ContainerPaths:
         return answers.PREFLIGHT
 
     async def _tag(self, asked: Asked, site: Site, _: Receive) -> Answer:
+        preview = cookies.preview_of(asked.text(b"cookie"), site, self._collector.now())
+        if preview is not None and site.draft is not None:
+            return tag.serve(site.draft.script, asked, head=tag.PRIVATE)
         return tag.serve(site.script, asked)
+
+    async def _preview(self, asked: Asked, site: Site, _: Receive) -> Answer:
+        door.check_query(asked.query)
+        return previews.answer(asked, site, self._collector.now())
 
 
 def _asked(scope: Scope) -> Asked:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.clock import DAY_MS
 from server.collector.script import Script, tag_script
 from server.containers.model import SELF, Container, Cookie, CookieMode
 from server.identity import KeyRing, Signer
+from server.studio.preview import PATH, PURPOSE
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -18,6 +20,8 @@ class Site(Struct, frozen=True, kw_only=True):
     container: Container
     cookie: Cookie
     signer: Signer
+    previewer: Signer
+    """Signs previews of this container."""
     max_age_ms: int | None
     """Age at which an identity ends whatever happens: only in exempt mode."""
     origins: frozenset[bytes]
@@ -27,9 +31,12 @@ class Site(Struct, frozen=True, kw_only=True):
     kept_cookies: tuple[str, ...]
     """Cookies of the site's own host that go with a hit: those that the container names, and
     those that its tags' destinations read."""
+    draft: Site | None = None
+    """What a browser gets that previews the container's draft."""
 
     leaves: Mapping[str, str]
-    """What each of its paths is, by the last part of it: `hit`, `hit.gif` or `tag.js`."""
+    """What each of its paths is, by the last part of it: `hit`, `hit.gif`, `tag.js` or
+    `preview`."""
 
     def may_identify(self, choice: str) -> bool:
         """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0`, `2` or nothing)."""
@@ -52,10 +59,23 @@ def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) 
         container=container,
         cookie=cookie,
         signer=keys.signer(container.id),
+        previewer=keys.signer(container.id, PURPOSE),
         max_age_ms=cookie.days * DAY_MS if cookie.mode is CookieMode.EXEMPT else None,
         origins=frozenset(site.encode() for site in container.sites if site != SELF),
         takes_self=SELF in container.sites,
         script=tag_script(container, hit_path=f"/{container.id}/{paths.hit}"),
-        leaves={paths.hit: "hit", f"{paths.hit}.gif": "hit.gif", paths.tag: "tag.js"},
+        leaves={
+            PATH: PATH,
+            paths.hit: "hit",
+            f"{paths.hit}.gif": "hit.gif",
+            paths.tag: "tag.js",
+        },
         kept_cookies=tuple(dict.fromkeys((*container.keep_cookies, *read))),
     )
+
+
+def with_draft(site: Site, draft: Site | None) -> Site:
+    """The site with another one for previews, whose pages may send hits to its own paths."""
+    if draft is None:
+        return site
+    return replace(site, draft=draft, leaves={**draft.leaves, **site.leaves})

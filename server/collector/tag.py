@@ -15,12 +15,14 @@ HEAD = (
     b"vary: Accept-Encoding\r\n"
     b"x-content-type-options: nosniff\r\n"
 )
+PRIVATE = HEAD.replace(b"public, max-age=300, stale-while-revalidate=86400", b"private, no-store")
+"""Of a draft's tag: for one browser, and now."""
 TYPE = b"content-type: text/javascript; charset=utf-8\r\n"
 
 
-def serve(script: Script, asked: Asked) -> Answer:
+def serve(script: Script, asked: Asked, *, head: bytes = HEAD) -> Answer:
     """The tag, or 304."""
-    answer = Answer(status=304, head=HEAD + b"etag: %b\r\n" % script.etag.encode())
+    answer = Answer(status=304, head=head + b"etag: %b\r\n" % script.etag.encode())
     if script.etag in asked.text(b"if-none-match"):
         return answer
     coding, body = _smallest(script, asked.text(b"accept-encoding"))

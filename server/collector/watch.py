@@ -9,14 +9,15 @@ one. What is not sound is told and counted, and the last one stays.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from server.collector.site import Site
-from server.containers.installed import Installed, read_installed
+from server.collector.site import Site, with_draft
+from server.containers.installed import DRAFTS, Installed, read_installed
 from server.containers.model import TagTypes
 from server.errors import ConfigError
 
@@ -44,13 +45,16 @@ class Watch:
         make: Make,
         refusals: Counter[str],
     ) -> None:
-        self._folder = folder
         self._types = types
         self._make = make
         self._refusals = refusals
         self._running = dict(running)
-        self._seen: Seen = {}
-        self.sites = {name: make(one) for name, one in running.items()}
+        self._live, self._drafted = Folder(folder), Folder(folder / DRAFTS)
+        self._drafts: dict[str, Site] = {}
+        self._plain = {name: make(one) for name, one in running.items()}
+        """Sites without their drafts."""
+        self.sites: dict[str, Site] = dict(self._plain)
+        self.look()
 
     async def run(self, swap: Swap) -> None:
         """Until it is cancelled."""
@@ -64,33 +68,58 @@ class Watch:
 
     def look(self) -> bool:
         """Reads what has changed; whether `sites` are others now."""
-        seen = _listing(self._folder)
-        changed = [name for name, mark in seen.items() if self._seen.get(name) != mark]
-        self._seen = seen
-        sites: dict[str, Site] = {}
-        for name in changed:
-            one = self._read(name)
-            if one is not None and one != self._running.get(one.container.id):
-                sites[one.container.id] = self._make(one)
-                self._running[one.container.id] = one
+        changed: set[str] = set()
+        for path in self._live.changed():
+            one = self._read(path) if path.exists() else None
+            if one is not None and self._may_run(one) and one != self._running.get(path.stem):
+                self._plain[path.stem] = self._make(one)
+                self._running[path.stem] = one
+                changed.add(path.stem)
+        for path in self._drafted.changed():
+            one = self._read(path) if path.exists() else None
+            self._drafts.pop(path.stem, None)
+            if one is not None:
+                self._drafts[path.stem] = self._make(one)
+            changed.add(path.stem)
+        sites = {
+            name: with_draft(self._plain[name], self._drafts.get(name))
+            for name in changed & self._plain.keys()
+        }
         self.sites = {**self.sites, **sites}
         return bool(sites)
 
-    def _read(self, name: str) -> Installed | None:
-        """What a file holds, if it is sound and may run: what a file of YAML ran that this
-        collector does not know was taken away while it started."""
+    def _may_run(self, one: Installed) -> bool:
+        """What a file of YAML ran that this collector does not know was taken away meanwhile."""
+        return one.is_published or one.container.id in self._running
+
+    def _read(self, path: Path) -> Installed | None:
+        """What a file holds, if it is sound."""
         try:
-            one = read_installed(self._folder / name, self._types)
+            return read_installed(path, self._types)
         except ConfigError as error:
             log.error("%s", error)
             self._refusals[REFUSED] += 1
             return None
-        return one if one.is_published or one.container.id in self._running else None
+
+
+class Folder:
+    """Knows which of a folder's files have changed since it was asked last."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._seen: Seen = {}
+
+    def changed(self) -> list[Path]:
+        """Files that are new, others, or gone."""
+        seen = _listing(self._folder)
+        names = [name for name in {**self._seen, **seen} if self._seen.get(name) != seen.get(name)]
+        self._seen = seen
+        return [self._folder / name for name in sorted(names)]
 
 
 def _listing(folder: Path) -> Seen:
     seen: Seen = {}
-    with os.scandir(folder) as entries:
+    with contextlib.suppress(FileNotFoundError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.endswith(".json") and not entry.name.startswith("."):
                 stat = entry.stat(follow_symlinks=False)

@@ -25,6 +25,16 @@ from server.containers.match import compile_conditions, event_names
 from server.containers.model import Transformation
 from server.containers.scope import MISSING, Beside, Read, Scope
 from server.containers.values import compile_at
+from server.model import Person
+
+_NOBODY = Person()
+
+
+def shown_person(person: Person, hidden: frozenset[str]) -> Person:
+    """The person without what a tag does not see."""
+    if not hidden:
+        return person
+    return replace(person, **{name: getattr(_NOBODY, name) for name in hidden})
 
 
 class Transform(Struct, frozen=True, kw_only=True):

@@ -20,6 +20,18 @@ def container_of(version: Version, types: TagTypes | None = None) -> Container:
     return replace(container, id=version.running_id, version=version.version)
 
 
+def version_of_draft(draft: Draft) -> Version:
+    """A draft as a node keeps it: a version without a number, known by the draft's id."""
+    return Version(
+        container_id=draft.container_id,
+        version=0,
+        publication=draft.draft_id,
+        published_at=draft.saved_at,
+        author=draft.author,
+        source=draft.source,
+    )
+
+
 def container_of_draft(draft: Draft, types: TagTypes | None = None) -> Container:
     """The container as it would run. No version handles what it handles: its number is 0."""
     source, name = draft.source, f"{draft.container_id}, draft"

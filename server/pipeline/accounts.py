@@ -8,7 +8,7 @@ Each term has a witness of its own, so what is lost or doubled in between leaves
 
     accepted     positions that the journals gave out: behind the sorter and ahead of it
     sorted       hits that the sorter took in hand
-    decoded      what the dialects made of hits, and a row of `event_context` for some
+    decoded      what the dialects made of hits, and rows of `event_context`, `traces` for some
     duplicate    events that the sorter, and later the loader, had seen already
     stored       rows that the loader brought to ClickHouse and found there
     rejected     rows of `rejects`, and rows that ClickHouse refused
@@ -38,6 +38,7 @@ from server.errors import StoreUnavailable
 from server.journal import Ahead, Mark, ahead
 from server.pipeline.spools import LEDGER, STORE, TAG_PREFIX, spool_folder
 from server.pipeline.state import State
+from server.store.rows import BESIDE
 from server.telemetry.report import read_reports
 
 BASE = "accounts.base"
@@ -173,9 +174,9 @@ def _hits(totals: Counter[str], journals: Mapping[str, Ahead]) -> Identity:
 
 
 def _events(totals: Counter[str], pending: int) -> Identity:
-    refused = (f"refused.{table}" for table in ("events", "event_context", "rejects"))
+    refused = (f"refused.{table}" for table in ("events", "rejects", *BESIDE))
     parts = {
-        "stored": totals["loaded.events"] + totals["loaded.event_context"],
+        "stored": sum(totals[f"loaded.{table}"] for table in ("events", *BESIDE)),
         "rejected": totals["loaded.rejects"] + sum(totals[name] for name in refused),
         "duplicate": totals["duplicate"] + totals["duplicate.late"] + totals["duplicate.context"],
         "erased": totals["erased"],

@@ -29,7 +29,7 @@ from server.store.parts import (
     rows_in,
 )
 from server.store.remove import AT_ONCE, remove_positions, remove_twice
-from server.store.rows import TABLES
+from server.store.rows import BESIDE, TABLES
 
 CHECK_S = 2.0
 SPANS_AT_ONCE = 200
@@ -176,7 +176,8 @@ class Amender:
         found = run.of("events")
         positions = list(copied(self._connection, since=since, number=run.done, count=run.todo))
         for batch in _batches(positions):
-            remove_positions(self._connection, "event_context", batch)
+            for table in BESIDE:
+                remove_positions(self._connection, table, batch)
             remove_positions(self._connection, "events", batch)
             left = still_there(self._connection, "events", batch)
             found.copies += len(batch)

@@ -12,6 +12,7 @@ from server.containers.decide import Plan, compile_container
 from server.containers.installed import Installed
 from server.containers.model import TagTypes
 from server.containers.values import secrets_of
+from server.pipeline.previewing import DraftPlan
 from server.pipeline.spools import tag_of, tag_spool
 
 
@@ -27,6 +28,8 @@ class Catalogue:
         """Secrets that each tag needs now, by its spool."""
         self.destinations: dict[str, str] = {}
         """Whom each tag sends to, by its spool; also those that are gone, and owe still."""
+        self.drafts: dict[str, DraftPlan] = {}
+        """For previews, by container."""
         for one in running:
             self.take(one)
 
@@ -44,3 +47,9 @@ class Catalogue:
             container_id, tag_name = tag_of(spool)
             if container_id == container.id and tag_name not in container.tags:
                 del self.needed[spool]
+
+    def take_draft(self, one: Installed) -> None:
+        """From now on previews run through this one; raises ConfigError."""
+        plan = compile_container(one.container, self.types)
+        draft_id = one.version.publication
+        self.drafts[one.container.id] = DraftPlan(draft_id=draft_id, plan=plan)

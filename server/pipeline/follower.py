@@ -15,10 +15,11 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from server.containers.installed import Installed, install, read_folder, remove
+from server.containers.installed import DRAFTS, Installed, install, read_folder, remove
 from server.containers.versions import container_of
 from server.errors import FreeholdError
 from server.pipeline.catalogue import Catalogue
+from server.pipeline.drafts import Drafts
 from server.pipeline.state import STATE_FILE, State
 from server.publication import running_id
 from server.store.client import Connection
@@ -52,6 +53,7 @@ class Follower:
         self._refused: dict[str, str] = {}
         self._is_deaf = False
         self._written: dict[str, Installed] | None = None
+        self._drafts = Drafts(folder / DRAFTS, connection, catalogue, rename)
 
     def step(self) -> int:
         """Runs what was published since; returns 0, for a look each second is enough."""
@@ -61,6 +63,7 @@ class Follower:
                 self._write(name)
         try:
             heads = newest_versions(self._connection)
+            self._drafts.follow()
         except FreeholdError as error:
             if not self._is_deaf:
                 log.warning(

@@ -29,12 +29,12 @@ from server.store.insert import bisect, has_place, insert, missing, settle
 from server.store.migrate import migrate
 from server.store.parts import kept_ms
 from server.store.queries import copies_elsewhere
-from server.store.rows import Head, has_resends, head_of, split_row
+from server.store.rows import BESIDE, Head, has_resends, head_of, split_row
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 1024 * 1024
 RESENT_MS = 7 * DAY_MS
-LATE = {"events": "duplicate.late", "event_context": "duplicate.context"}
+LATE = {"events": "duplicate.late", **dict.fromkeys(BESIDE, "duplicate.context")}
 """Under which name the rows of an event that was there already are counted."""
 
 log = logging.getLogger(__name__)

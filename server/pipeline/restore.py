@@ -16,7 +16,7 @@ from server.store.client import Connection, RowsRefused
 from server.store.compare import refused
 from server.store.insert import bisect, insert, kill, missing
 from server.store.queries import copies_elsewhere
-from server.store.rows import Head, head_of
+from server.store.rows import BESIDE, Head, head_of
 
 TOKEN = "reconcile"  # noqa: S105 (the beginning of a name)
 COPIES_MS = 8 * DAY_MS
@@ -75,7 +75,7 @@ class Restorer:
         reasons = self._refused(heads) | erased(heads)
         if table == "events":
             reasons |= self._late_copies(heads)
-        if table == "event_context":  # it goes with its event, which is restored before it
+        if table in BESIDE:  # it goes with its event, which is restored before it
             reasons |= {
                 head_of(line).position for line in missing(self._connection, "events", gone)
             }

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from server.containers.decide import Plan, Send, decide
 from server.containers.memory import Cell, Recall, recall_nothing
 from server.containers.scope import Beside
+from server.containers.transform import shown_person
 from server.delivery import Delivery, delivery_id
 from server.journal import MAX_RECORD_BYTES
 from server.model import NO_VISITOR, Event, Person, Withheld
@@ -23,7 +24,6 @@ from server.pipeline.state import Withdrawal
 
 CONSENT_EVENT = "consent_update"
 """The event by which a page says that its visitor changed their mind."""
-_NOBODY = Person()
 
 
 class Visit(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ def route(event: Event, person: Person, plan: Plan, seal: Seal, visit: Visit = N
     withheld = list(decision.withheld)
     for send in decision.sends:
         if send.needs_person and send.hidden not in sealed:
-            sealed[send.hidden] = seal.seal(_shown(person, send.hidden))
+            sealed[send.hidden] = seal.seal(shown_person(person, send.hidden))
         payload = pack(_delivery(event, sealed.get(send.hidden, b""), send))
         if len(payload) > MAX_RECORD_BYTES:
             withheld.append(Withheld(tag=send.tag, reason="too_long"))
@@ -101,13 +101,6 @@ def withdrawals(event: Event, plan: Plan, withdrawer: str) -> Iterator[Withdrawa
 def subjects_of(event: Event) -> list[str]:
     """Under which names a later withdrawal may be found."""
     return [name for name in (event.visitor_id, event.page_id) if name not in ("", NO_VISITOR)]
-
-
-def _shown(person: Person, hidden: frozenset[str]) -> Person:
-    """The person without what a tag does not see."""
-    if not hidden:
-        return person
-    return replace(person, **{name: getattr(_NOBODY, name) for name in hidden})
 
 
 def _delivery(event: Event, sealed: bytes, send: Send) -> Delivery:

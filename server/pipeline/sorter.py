@@ -20,11 +20,11 @@ import msgspec
 from msgspec import Struct
 
 from server import journal
-from server.containers.decide import Plan
 from server.enrich import Places
 from server.envelope import unseal
 from server.journal import Chunk, Mark, SegmentWriter
 from server.person.sealing import Seal
+from server.pipeline.previewing import Plans
 from server.pipeline.recent import rebuild
 from server.pipeline.remembered import Remembered
 from server.pipeline.sorting import Desk, spooled
@@ -52,7 +52,7 @@ class Sorter:
         self,
         data: Path,
         *,
-        plans: Mapping[str, Plan],
+        plans: Plans,
         places: Places,
         seal: Seal,
         now: Callable[[], int],

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.containers.decide import Plan
 from server.containers.model import Container, CookieMode
@@ -27,14 +28,16 @@ from server.model import (
     Reject,
 )
 from server.person.sealing import Seal
+from server.pipeline.previewing import Plans, marked, memory_of, to_route, try_draft
 from server.pipeline.recent import RecentIds
 from server.pipeline.remembered import Remembered
 from server.pipeline.routing import Owed, Visit, route, withdrawals
 from server.pipeline.spools import STORE
 from server.pipeline.state import Withdrawal
+from server.publication import Trace
 from server.store.rows import encode_row
 
-Row = Event | EventContext | Reject | Owed
+Row = Event | EventContext | Reject | Owed | Trace
 
 KEPT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
 
@@ -44,8 +47,7 @@ log = logging.getLogger(__name__)
 class Desk(Struct, frozen=True, kw_only=True):
     """What sorting needs beside the record."""
 
-    plans: Mapping[str, Plan]
-    """Each container, ready to route."""
+    plans: Plans
     places: Places
     seal: Seal
     recent: RecentIds
@@ -75,7 +77,7 @@ def spooled(record: Record, desk: Desk, *, now: int) -> Iterator[tuple[str, byte
             continue
         line = encode_row(row)
         if len(line) <= MAX_RECORD_BYTES:
-            if isinstance(row, EventContext):
+            if isinstance(row, EventContext | Trace):
                 desk.counts["contexts"] += 1
             yield STORE, line
         elif isinstance(row, Event):
@@ -109,7 +111,7 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
 
 
 def _sort_hit(hit: Hit, position: Position, desk: Desk, tally: _Tally) -> Iterator[Row]:
-    plan = desk.plans.get(hit.container_id)
+    plan = desk.plans.of(hit)
     decode = DIALECTS.get(hit.dialect)
     if plan is None or decode is None:
         reason = Reason.UNKNOWN_CONTAINER if plan is None else Reason.UNKNOWN_DIALECT
@@ -143,16 +145,28 @@ def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
         known = desk.withdrawals.get(key)
         if known is None or known.at < taken_back.at:
             desk.withdrawals[key] = taken_back
-    recall = desk.remembered.of(event.container_id)
-    visit = Visit(headers=subject.hit.headers, recall=recall)
-    routed = route(event, subject.person, plan, desk.seal, visit)
+    visit, memory = _visit(event, subject.hit, desk)
+    if subject.hit.preview:
+        event = marked(event)
+        tried = try_draft(subject, event, plan, visit, desk.plans)
+        yield tried.trace
+        routed = route(to_route(event, subject.hit), subject.person, plan, desk.seal, visit)
+        routed = replace(routed, event=marked(routed.event), remembered=tried.remembered)
+    else:
+        routed = route(event, subject.person, plan, desk.seal, visit)
     if routed.remembered:
-        desk.remembered.note(event.container_id, routed.remembered)
+        desk.remembered.note(memory, routed.remembered)
     yield routed.event
     context = context_of(event, subject, plan.container)
     if context is not None:
         yield context
     yield from routed.owed
+
+
+def _visit(event: Event, hit: Hit, desk: Desk) -> tuple[Visit, str]:
+    """What is known beside the event, and under whose name more is remembered."""
+    memory = memory_of(event.container_id, hit)
+    return Visit(headers=hit.headers, recall=desk.remembered.of(memory)), memory
 
 
 def context_of(event: Event, subject: Subject, container: Container) -> EventContext | None:

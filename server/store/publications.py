@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from server.publication import Draft, Environment, Version
+from server.publication import Draft, Environment, Trace, Version
 from server.store.client import Connection
 from server.store.insert import insert
 
-VERSIONS, DRAFTS = "container_versions", "container_drafts"
+VERSIONS, DRAFTS, TRACES = "container_versions", "container_drafts", "traces"
 _META = (
     "container_id, version, environment, publication, restores, author, note, "
     "toUnixTimestamp64Milli(published_at) AS published_at"
@@ -111,6 +111,23 @@ def find_draft(connection: Connection, container_id: str) -> Draft | None:
     )
     found = msgspec.convert(rows[0], Draft, strict=False) if rows else None
     return found if found is not None and found.source else None
+
+
+def find_traces(
+    connection: Connection, container_id: str, *, since: int, limit: int = 200
+) -> list[Trace]:
+    """The traces of a container's previews received from a time in ms on, the oldest first."""
+    rows = _rows(
+        connection,
+        "SELECT * REPLACE (toUnixTimestamp64Milli(received_at) AS received_at) "
+        f"FROM freehold.{TRACES} WHERE container_id = {{id:String}} "
+        "AND traces.received_at >= fromUnixTimestamp64Milli({since:Int64}) "
+        "ORDER BY traces.received_at, src, off, idx LIMIT {limit:UInt32}",
+        id=container_id,
+        since=since,
+        limit=limit,
+    )
+    return [msgspec.convert(row, Trace, strict=False) for row in rows]
 
 
 def insert_version(connection: Connection, version: Version) -> None:

@@ -17,13 +17,17 @@ from msgspec.structs import replace
 
 from server.delivery import Attempt
 from server.model import Event, EventContext, Position, Reject
+from server.publication import Trace
 
 TABLES: dict[type[msgspec.Struct], str] = {
     Event: "events",
     EventContext: "event_context",
     Reject: "rejects",
     Attempt: "deliveries",
+    Trace: "traces",
 }
+BESIDE = ("event_context", "traces")
+"""Tables of rows that some events have beside their own, at the same position."""
 TIME_COLUMNS = {"deliveries": "attempted_at"}
 """Where a table's rows stand in time, if not by `received_at`."""
 _TIMES: dict[type[msgspec.Struct], tuple[str, ...]] = {
@@ -31,6 +35,7 @@ _TIMES: dict[type[msgspec.Struct], tuple[str, ...]] = {
     EventContext: ("received_at",),
     Reject: ("received_at",),
     Attempt: ("attempted_at", "occurred_at", "next_at"),
+    Trace: ("received_at",),
 }
 COLUMNS = {
     table: tuple("id" if table == "events" and name == "event_id" else name for name in fields)
@@ -79,7 +84,7 @@ def has_resends(lines: Iterable[bytes]) -> bool:
     return any(b'"resend":' in line for line in lines)
 
 
-def encode_row(row: Event | EventContext | Reject | Attempt) -> bytes:
+def encode_row(row: Event | EventContext | Reject | Attempt | Trace) -> bytes:
     """One row for the spool. What an event does not say is not written: the columns' defaults are
     the struct's."""
     seconds: dict[str, Any] = {}

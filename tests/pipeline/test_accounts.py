@@ -17,6 +17,7 @@ from server.pipeline.accounts import Accounts, Identity, open_books, take
 from server.pipeline.forwarder.ledger import Ledger
 from server.pipeline.forwarder.screen import Ending
 from server.pipeline.loader import Loader
+from server.pipeline.previewing import Plans
 from server.pipeline.queue import Job, Progress
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import recover_all, spool_folder
@@ -43,7 +44,9 @@ class Books(Node):
         open_books(data, self.state)
 
     def sort(self) -> None:
-        worker = Sorter(self.data, plans=PLANS, places=open_places(None), seal=SEAL, now=self.clock)
+        worker = Sorter(
+            self.data, plans=Plans(live=PLANS), places=open_places(None), seal=SEAL, now=self.clock
+        )
         while worker.step():
             pass
         worker.close()

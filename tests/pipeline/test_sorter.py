@@ -11,6 +11,7 @@ from server.enrich import open_places
 from server.envelope import seal
 from server.errors import JournalUnwritable
 from server.journal import Mark
+from server.pipeline.previewing import Plans
 from server.pipeline.queue import unpack
 from server.pipeline.sorter import Sorter
 from server.pipeline.spools import doubt
@@ -27,7 +28,9 @@ def payload(number: int) -> bytes:
 
 
 def sorter(node: Node) -> Sorter:
-    return Sorter(node.data, plans=PLANS, places=open_places(None), seal=SEAL, now=node.clock)
+    return Sorter(
+        node.data, plans=Plans(live=PLANS), places=open_places(None), seal=SEAL, now=node.clock
+    )
 
 
 def spooled(node: Node) -> list[str]:

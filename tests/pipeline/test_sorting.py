@@ -13,6 +13,7 @@ from server.enrich import open_places
 from server.envelope import seal
 from server.journal import Record
 from server.model import Event, EventContext, Reason, Reject
+from server.pipeline.previewing import Plans
 from server.pipeline.recent import RecentIds
 from server.pipeline.remembered import Remembered
 from server.pipeline.sorting import Desk, Row, sort_record
@@ -38,7 +39,7 @@ STATES: list[State] = []
 
 def desk() -> Desk:
     return Desk(
-        plans=PLANS,
+        plans=Plans(live=PLANS),
         places=open_places(None),
         seal=SEAL,
         recent=RecentIds(),

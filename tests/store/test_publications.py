@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from server.errors import StoreUnavailable
-from server.publication import Draft, Environment, Version
+from server.publication import Draft, Environment, TagTrace, Trace, Version
 from server.store import insert as plain_insert
 from server.store.client import Connection, QueryRefused
 from server.store.publications import (
@@ -15,6 +15,7 @@ from server.store.publications import (
     Head,
     find_draft,
     find_history,
+    find_traces,
     find_version,
     insert_draft,
     insert_version,
@@ -22,6 +23,7 @@ from server.store.publications import (
     newest_number,
     newest_versions,
 )
+from server.store.rows import encode_row, split_row
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
 from tests.samples import NOON
@@ -127,3 +129,24 @@ def test_an_analyst_reads_versions_and_no_drafts(
     with pytest.raises((QueryRefused, StoreUnavailable)):
         insert_version(analyst, version(2))
     analyst.close()
+
+
+def test_traces_are_found_in_the_order_of_their_receipt(connection: Connection) -> None:
+    tag = TagTrace(
+        tag="erp", type="webhook", outcome="send", words=["fired by all_pages"], method="POST",
+        url="https://erp.example/", headers={"a": "b"}, body='{"x":"é\\n"}',
+    )  # fmt: skip
+    made = [
+        Trace(
+            src=2**63 + 5, off=off, idx=1, container_id="shop",
+            event_id="0199c000-0000-7000-8000-000000000001", received_at=NOON + off,
+            draft_id="0199c000-0000-7000-8000-000000000002", is_sent=True, event_name="purchase",
+            url="https://shop.example/", tags=[tag, TagTrace(tag="b", type="ga4", outcome="x")],
+        )
+        for off in (1, 2)
+    ]  # fmt: skip
+    lines = [split_row(encode_row(one))[1] for one in reversed(made)]
+    plain_insert.insert(connection, "traces", lines, token="traces")
+    assert find_traces(connection, "shop", since=NOON) == made
+    assert find_traces(connection, "shop", since=NOON + 2) == made[1:]
+    assert find_traces(connection, "blog", since=NOON) == []

@@ -25,7 +25,7 @@ from server.errors import FreeholdError
 
 # Personal data for thirty days, for simulation and back-fill only (architecture, section 4); and
 # what is not published yet.
-PRIVATE_TABLES = ("event_context", "container_drafts")
+PRIVATE_TABLES = ("event_context", "container_drafts", "traces")
 DATABASE = "freehold"
 
 _WRITER = (
