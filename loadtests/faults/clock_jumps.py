@@ -173,10 +173,10 @@ def _rows(collecting: Collecting, clocks: dict[str, int]) -> list[str]:
         if table != "events":
             continue
         row = json.loads(line)
-        seen[row["event_id"]] += 1
+        seen[row["id"]] += 1
         received, occurred = float(row["received_at"]) * 1000, float(row["occurred_at"]) * 1000
-        if abs(received - clocks[row["event_id"]]) > CLOSE_MS:
-            wrong.append(f"received at {received}, by the clock at {clocks[row['event_id']]}")
+        if abs(received - clocks[row["id"]]) > CLOSE_MS:
+            wrong.append(f"received at {received}, by the clock at {clocks[row['id']]}")
         if not -7 * DAY_MS <= occurred - received <= FORGIVEN_MS:
             wrong.append(f"received at {received}, occurred at {occurred}")
     if seen != Counter(collecting.acknowledged):

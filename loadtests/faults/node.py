@@ -104,7 +104,7 @@ def read_sorted(data: Path) -> Sorted:
         row = json.loads(line)
         positions.add((int(row["src"]), int(row["off"])))
         if table == "events":
-            events[row["event_id"]] += 1
+            events[row["id"]] += 1
         elif table == "rejects":
             rejects[row["reason"]] += 1
     return Sorted(
