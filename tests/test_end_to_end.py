@@ -246,11 +246,11 @@ def test_a_preview_runs_the_draft_in_one_browser_and_partners_hear_nothing(
         assert "api_secret=$secret.DEMO_API_SECRET" in order
         sessions = "SELECT toUInt32(sum(purchases)) FROM freehold.sessions"
         assert freehold.ask(sessions) == [[1]]
+        assert problems == []
         ended = page.goto(link.partition("?")[0])
         assert ended is not None
         assert "is over in this browser" in ended.text()
         assert not [c for c in page.context.cookies() if c["name"].startswith("fh_preview")]
-    assert problems == []
 
 
 @pytest.mark.browser
