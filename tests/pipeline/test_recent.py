@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 from server.clock import HOUR_MS
@@ -65,3 +66,34 @@ def test_it_is_rebuilt_from_what_the_spool_has_committed(tmp_path: Path) -> None
 
 def test_an_empty_spool_is_no_memory(tmp_path: Path) -> None:
     assert len(rebuild(tmp_path, Mark())) == 0
+
+
+def test_bytes_of_two_neighbours_are_no_id() -> None:
+    recent = RecentIds()
+    recent._buckets = [bytearray()]  # all of them in one
+    ids = [f"{number:032x}" for number in range(300)]
+    assert all(recent.add("demo", event_id, NOON) for event_id in ids)
+    bucket = recent._buckets[0]
+    for place in range(len(bucket) - 18):
+        if place % 24 and bucket[place + 16 : place + 18] == b"\0\0":
+            event_id = bucket[place : place + 16].hex()
+            assert recent.add("demo", event_id, NOON) is (event_id not in ids)
+            ids.append(event_id)
+
+
+def test_it_remembers_what_a_dict_would() -> None:
+    chance = random.Random(5)
+    recent, known = RecentIds(limit=500), dict[tuple[str, str], int]()
+    for step in range(5_000):
+        key = (chance.choice(("demo", "other")), f"{chance.randrange(900):032x}")
+        at = NOON + step * 10_000
+        assert recent.add(*key, at) is (key not in known)
+        known.setdefault(key, at)
+        if step % 7 == 0:
+            recent.forget(at)
+            over = len(known) - 500
+            for number, (old, seen_at) in enumerate(list(known.items())):
+                if number >= over and seen_at >= at - HOUR_MS:
+                    break
+                del known[old]
+        assert len(recent) == len(known)
