@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import resource
@@ -35,7 +36,15 @@ from server.pipeline.catalogue import Catalogue
 from server.pipeline.follower import FOLLOW_PAUSE_S, FOLLOW_TIMEOUT_S, Follower
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.loader import Loader
-from server.pipeline.loops import LOAD_PAUSE_S, SORT_PAUSE_S, SWEEP_PAUSE_S, Loop, Runs, run_loops
+from server.pipeline.loops import (
+    LOAD_EVERY_S,
+    LOAD_PAUSE_S,
+    SORT_PAUSE_S,
+    SWEEP_PAUSE_S,
+    Loop,
+    Runs,
+    run_loops,
+)
 from server.pipeline.previewing import Plans
 from server.pipeline.reconcile import RECONCILE_PAUSE_S, STATEMENT_S, Reconciler
 from server.pipeline.scrape import Scrape
@@ -49,6 +58,7 @@ from server.store.client import Connection
 from server.supervise import Program, follow_lifeline
 
 DEMO_SECRET = "DEMO_API_SECRET"  # noqa: S105 (a name)
+GARBAGE_OBJECTS = 50_000
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +129,10 @@ def run_pipeline(settings: Settings) -> bool:
     data = private(settings.data)
     create_state(data / STATE_FILE)
     with _alone(data):
-        return run_loops(_loops(settings, data), stop)
+        loops = _loops(settings, data)
+        gc.freeze()
+        gc.set_threshold(GARBAGE_OBJECTS, 20, 20)  # rows make no cycles, and there are many
+        return run_loops(loops, stop)
 
 
 @contextmanager
@@ -176,7 +189,7 @@ def _loader(settings: Settings, data: Path, connection: Connection) -> Loop:
         now=now_ms,
         verifies=not settings.clickhouse,  # a server says so when it cannot keep rows
     )
-    return Loop("loader", make, pause_s=LOAD_PAUSE_S)
+    return Loop("loader", make, pause_s=LOAD_PAUSE_S, every_s=LOAD_EVERY_S)
 
 
 def _metrics(

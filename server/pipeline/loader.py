@@ -25,6 +25,7 @@ from server.pipeline.spools import LEDGER, STORE, doubt, spool_folder
 from server.pipeline.state import STATE_FILE, Plan, State
 from server.settings import Retention
 from server.store.client import Connection, RowsRefused, without_quotes
+from server.store.compare import holds
 from server.store.insert import bisect, has_place, insert, missing, settle
 from server.store.migrate import migrate
 from server.store.parts import kept_ms
@@ -173,7 +174,10 @@ class Loader:
             return
         kept = self._kept.get(table)  # what is older may go any time
         oldest = 0 if kept is None else self._now() - kept + HOUR_MS
-        young = [line for line in lines if head_of(line).at * 1000 >= oldest]
+        heads = [head_of(line) for line in lines]
+        if not refused and all(map(has_place, heads)) and holds(self._connection, table, heads):
+            return
+        young = [line for line, head in zip(lines, heads, strict=True) if head.at * 1000 >= oldest]
         lost = set(missing(self._connection, table, young)) - {line for line, _ in refused}
         if lost:
             raise StoreUnavailable(

@@ -3,11 +3,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 
 from server.errors import StoreUnavailable
-from server.pipeline.loops import Loop, run_loops
+from server.pipeline.loops import FULL_ROWS, Loop, run_loops
 
 
 class Scripted:
@@ -62,3 +63,16 @@ def test_stopping_does_not_wait_for_a_pause() -> None:
     began = time.monotonic()
     assert run_loops([loop], stop)
     assert time.monotonic() - began < 5
+
+
+def test_small_steps_are_apart_and_large_ones_are_not() -> None:
+    stop = threading.Event()
+    began: list[float] = []
+
+    def step(done: int) -> int:
+        began.append(time.monotonic())
+        return done
+
+    worker = Scripted(stop, *[partial(step, done) for done in (FULL_ROWS, 1, FULL_ROWS)])
+    assert run_loops([Loop("loader", lambda: worker, pause_s=0.01, every_s=0.5)], stop)
+    assert began[2] - began[1] >= 0.5

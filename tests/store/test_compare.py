@@ -5,9 +5,19 @@ from msgspec.structs import replace
 from server.clock import DAY_MS
 from server.model import Position
 from server.store.client import Connection
-from server.store.compare import Held, Span, held, mixed, place_of, places, refused, twice
+from server.store.compare import (
+    Held,
+    Span,
+    held,
+    holds,
+    mixed,
+    place_of,
+    places,
+    refused,
+    twice,
+)
 from server.store.insert import insert
-from server.store.rows import encode_row, split_row
+from server.store.rows import encode_row, head_of, split_row
 from tests.samples import NOON, event, reject
 
 SRC = event().src
@@ -69,3 +79,15 @@ def test_what_the_loader_made_itself_is_not_compared(connection: Connection) -> 
 def test_digests_tell_sets_apart() -> None:
     assert digest((1, 0), (4, 0)) != digest((2, 0), (3, 0))
     assert digest((1, 0), (1, 0)) != digest((1, 0))
+
+
+def test_a_table_holds_what_it_has_exactly(connection: Connection) -> None:
+    rows = [line(*place) for place in PLACES] + [line(1, 0, src=9)]
+    insert(connection, "events", rows, token="all")
+    heads = [head_of(row) for row in rows]
+    assert holds(connection, "events", heads)
+    assert holds(connection, "events", heads[1:2])
+    assert not holds(connection, "events", [*heads, head_of(line(1, 1))])
+    assert not holds(connection, "events", [heads[4], *heads[1:4]])  # one of its own in between
+    insert(connection, "events", rows[:1], token="again")
+    assert not holds(connection, "events", heads)
