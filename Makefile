@@ -42,6 +42,11 @@ locust: $(READY) ## Let visitors come to a Freehold of their own, and verify wha
 bench-store: $(READY) ## Measure how small and how fast the rows are: ten million of them.
 	$(BIN)/python -m loadtests.store --rows 10_000_000
 
+.PHONY: drain
+drain: $(READY) ## Measure the rest of the way: from a journal to countable rows, on one core.
+	$(BIN)/python -m loadtests.drain
+	$(BIN)/python -m loadtests.drain --hits 25000 --events 8
+
 .PHONY: faults
 faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
 	$(BIN)/python -m loadtests.faults
