@@ -78,6 +78,7 @@ TESTED_WITH = {
     "containers.site_checks": "containers.checks",
     "containers.sources": "containers.variables",
     "containers.tag_checks": "containers.checks",
+    "containers.wording": "containers.diff",
     "journal.scan": "journal.reader",
     "journal.segment": "journal.writer",
     "journal.written": "journal.journal",

@@ -10,30 +10,24 @@ its own is told by its path, so that nothing is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from server.containers.explain import Path_, shown, spelled
+from server.containers.explain import Path_, spelled
 from server.containers.model import Container
+from server.containers.wording import (
+    Tree,
+    condition_words,
+    limit_words,
+    looked_at_words,
+    operator_words,
+    said,
+)
 
 OWN = frozenset({"version"})
 """What a publication sets, and no marketer."""
-OPERATORS = {
-    "equals": "equals",
-    "contains": "contains",
-    "starts_with": "starts with",
-    "ends_with": "ends with",
-    "matches": "matches",
-    "in": "is one of",
-    "greater": "greater than",
-    "greater_or_equal": "at least",
-    "less": "less than",
-    "less_or_equal": "at most",
-}
-BOUNDS = frozenset({"greater", "greater_or_equal", "less", "less_or_equal"})
-"""Operators whose operand is a number, whole or not."""
 SINGULAR = {
     "triggers": "trigger",
     "tags": "tag",
@@ -42,10 +36,14 @@ SINGULAR = {
     "templates": "template",
     "folders": "folder",
 }
+LISTS = {
+    "fires_on": ("now fires on {} too", "does not fire on {} any more"),
+    "except": ("is blocked by {} now", "is not blocked by {} any more"),
+    "all_of": ("now waits for {} too", "does not wait for {} any more"),
+}
+"""What is said of a name that has come to a list, and of one that has left it."""
 GONE = object()
 """Stands for what one side does not have."""
-
-Tree = Mapping[str, Any]
 
 
 def diff(old: Container, new: Container) -> list[str]:
@@ -130,9 +128,7 @@ def _part(where: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def _field(key: str, old: Any, new: Any) -> Iterator[str]:
-    if key == "fires_on":
-        yield from _members(old, new, "now fires on {} too", "does not fire on {} any more")
-    elif key == "event":
+    if key == "event":
         yield f"event {said(old or 'any')} → {said(new or 'any')}"
     elif key == "when":
         yield from _conditions(old, new)
@@ -140,6 +136,14 @@ def _field(key: str, old: Any, new: Any) -> Iterator[str]:
         yield from _consent(old, new)
     elif key == "with":
         yield from _values((), old, new)
+    elif key in LISTS:
+        yield from _members(old, new, *LISTS[key])
+    elif key == "environments":
+        yield f"is for {said(old or 'everywhere')} → {said(new or 'everywhere')}"
+    elif key == "paused":
+        yield "is paused now" if new is True else "is not paused any more"
+    elif key == "limit":
+        yield f"limit: {limit_words(old)} → {limit_words(new)}"
     else:
         yield from _values((key,), old, new)
 
@@ -181,34 +185,10 @@ def _looks_at_the_same(one: Any, other: Any) -> bool:
 
 def _changed(old: Tree, new: Tree) -> str:
     """One condition that became another; when only the number or text differs, only that."""
-    looked_at, before, after = looked_at_words(old), _operator(old), _operator(new)
+    looked_at, before, after = looked_at_words(old), operator_words(old), operator_words(new)
     if before[0] == after[0]:
         return f"{looked_at} {before[0]} {before[1]} → {after[1]}"
     return f"{looked_at} {' '.join(before)} → {' '.join(after)}"
-
-
-def condition_words(condition: Tree) -> str:
-    """`event.value greater than 100`."""
-    return " ".join((looked_at_words(condition), *_operator(condition)))
-
-
-def looked_at_words(condition: Tree) -> str:
-    """`event.value` of `{{ event.value }}`."""
-    value = str(condition.get("value", ""))
-    return shown(value.replace("{{", "").replace("}}", "").strip() or value)
-
-
-def _operator(condition: Tree) -> tuple[str, str]:
-    """The operator in words, and its operand."""
-    negation = "not " if condition.get("not") else ""
-    case = ", upper or lower case" if condition.get("ignore_case") else ""
-    for name, words in OPERATORS.items():
-        operand = condition.get(name)
-        if operand is not None:
-            is_whole = name in BOUNDS and float(operand).is_integer()
-            return f"{negation}{words}", f"{said(int(operand) if is_whole else operand)}{case}"
-    rest = {key: value for key, value in condition.items() if key != "value" and value is not None}
-    return f"{negation}meets", said(rest)
 
 
 def _members(old: Any, new: Any, more: str, less: str) -> Iterator[str]:
@@ -253,16 +233,3 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and bool(one == other)
-
-
-def said(value: Any) -> str:
-    """A value in a line: texts as they are, switches as on and off, the rest as JSON."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str):
-        return shown(value) if value else "nothing"
-    if value is None:
-        return "nothing"
-    if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
-        return shown(", ".join(value)) if value else "nothing"
-    return shown(msgspec.json.encode(value).decode())

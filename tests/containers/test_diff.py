@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.containers.condition import OPERATORS as KNOWN
 from server.containers.diff import diff
 from server.containers.load import read_container
 from server.containers.model import Container, CookieMode
+from server.containers.wording import OPERATORS
 from server.resources import resource
 
 BASE = """
@@ -85,6 +87,18 @@ CASES = [
      "tag orders: method: new, PUT"),
     ('value: "{{ event.value }}"}', 'value: "{{ event.nums.net }}"}',
      "tag orders: body.value: {{ event.value }} → {{ event.nums.net }}"),
+    ("    fires_on: [all_pages]", "    fires_on: [all_pages]\n    except: [anything]",
+     "tag ga4: is blocked by anything now"),
+    ("    fires_on: [all_pages]", "    fires_on: [all_pages]\n    paused: true",
+     "tag ga4: is paused now"),
+    ("    fires_on: [all_pages]", "    fires_on: [all_pages]\n    limit: {per: session, times: 3}",
+     "tag ga4: limit: none → 3 a session at most"),
+    ("    fires_on: [all_pages]", "    fires_on: [all_pages]\n    environments: [staging]",
+     "tag ga4: is for everywhere → staging"),
+    ("  anything: {}", "  anything: {all_of: [big_orders]}",
+     "trigger anything: now waits for big_orders too"),
+    ("triggers:", "variables: {net: {type: event, field: nums.net}}\ntriggers:",
+     "variable net is new: event"),
     ("type: ga4", "type: webhook", "tag ga4: type: ga4 → webhook"),
     (", self]", "]", "site self may not send now"),
     (", self]", ", self, https://m.shop.example]", "site https://m.shop.example may send now"),
@@ -100,6 +114,10 @@ CASES = [
 def test_each_kind_of_change_has_its_words(case: tuple[str, ...]) -> None:
     old, new, *words = case
     assert changed((old, new)) == words
+
+
+def test_every_operator_has_its_words() -> None:
+    assert tuple(OPERATORS) == KNOWN
 
 
 def test_several_changes_are_told_from_top_to_bottom() -> None:
