@@ -27,6 +27,8 @@ from server.store.publications import Head, find_version, newest_versions
 
 FOLLOW_PAUSE_S = 1.0
 FOLLOW_TIMEOUT_S = 20
+TOLD_AFTER = 5
+"""Failures in a row, a second apart."""
 REFUSED = "containers.refused"
 """How many published versions this node would not run."""
 
@@ -51,7 +53,7 @@ class Follower:
         self._catalogue = catalogue
         self._rename = rename
         self._refused: dict[str, str] = {}
-        self._is_deaf = False
+        self._failures = 0
         self._written: dict[str, Installed] | None = None
         self._drafts = Drafts(folder / DRAFTS, connection, catalogue, rename)
 
@@ -65,15 +67,15 @@ class Follower:
             heads = newest_versions(self._connection)
             self._drafts.follow()
         except FreeholdError as error:
-            if not self._is_deaf:
+            self._failures += 1
+            if self._failures == TOLD_AFTER:  # at the very first start there are no tables yet
                 log.warning(
                     "what is published cannot be asked, the last containers stay: %s", error
                 )
-            self._is_deaf = True
             return 0
-        if self._is_deaf:
+        if self._failures >= TOLD_AFTER:
             log.info("what is published can be asked again")
-        self._is_deaf = False
+        self._failures = 0
         for head in heads:
             self._follow(head)
         return 0

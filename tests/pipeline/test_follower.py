@@ -12,7 +12,7 @@ from server.containers.chosen import choose
 from server.containers.installed import read_folder
 from server.destinations import tag_types
 from server.pipeline.catalogue import Catalogue
-from server.pipeline.follower import REFUSED, Follower
+from server.pipeline.follower import REFUSED, TOLD_AFTER, Follower
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.publication import Environment, Version
 from server.store.client import Connection, Endpoint
@@ -152,7 +152,8 @@ def test_without_clickhouse_the_last_ones_stay_and_it_is_told_once(
     data: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     node = Node(data, Connection(Endpoint(host="127.0.0.1", port=free_port())))
-    for _ in range(3):
+    for number in range(2 * TOLD_AFTER):
+        assert ("the last containers stay" in caplog.text) is (number >= TOLD_AFTER)
         assert node.follower.step() == 0
     assert node.runs() == node.holds() == {"shop": 0}
     assert caplog.text.count("the last containers stay") == 1
