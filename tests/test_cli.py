@@ -12,6 +12,7 @@ from server.cli import main
 from server.cli.configuration import WAITING
 from server.clock import now_ms
 from server.identity import load_keys
+from server.resources import resource
 from server.settings import KNOBS
 from server.store.client import Connection
 from server.store.publications import find_draft
@@ -127,6 +128,27 @@ def test_container_check_names_file_line_and_word(containers: Path) -> None:
     assert result.exit_code == 1
     assert f"{path}:3:1: timezon: no such key; did you mean timezone?" in result.output
     assert run(containers, "container", "check", str(containers / "none.yaml")).exit_code == 1
+
+
+def test_container_check_warns_and_strict_takes_warnings_for_errors(containers: Path) -> None:
+    path = containers / "shop.yaml"
+    text = "id: shop\nsites: [https://shop.example]\nvariables:\n  lost: {type: environment}\n"
+    path.write_text(text + "triggers:\n  once: {limit: {per: page}}\n")
+    result = run(containers, "container", "check")
+    assert result.exit_code == 0
+    assert f"{path}:4:3: variables.lost: is used nowhere (warning)" in result.output
+    assert f"{path}:6:10: triggers.once.limit: counts what this node saw" in result.output
+    assert f"{path}: well, container 'shop', 2 warnings" in result.output
+    assert run(containers, "container", "check", "--strict").exit_code == 1
+    path.write_text("id: shop\nsites: [https://shop.example]\n")
+    assert run(containers, "container", "check", "--strict").exit_code == 0
+
+
+def test_schema_and_reference_are_printed_as_they_are_in_the_folder(containers: Path) -> None:
+    schema = run(containers, "container", "schema").output
+    assert schema == resource("tag_configs", "schema.json").read_text(encoding="utf-8")
+    page = run(containers, "container", "reference").output
+    assert page == resource("tag_configs", "README.md").read_text(encoding="utf-8")
 
 
 def test_settings_shows_every_knob(containers: Path) -> None:

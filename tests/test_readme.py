@@ -103,9 +103,9 @@ def yaml_blocks() -> list[str]:
 
 
 def test_the_containers_in_it_are_well(tmp_path: Path) -> None:
-    smallest, tags = yaml_blocks()
+    smallest, tags, more = yaml_blocks()
     path = tmp_path / "shop.yaml"
-    path.write_text(smallest + tags)
+    path.write_text(smallest + tags + more)
     container = load_container(path, tag_types())
     assert set(container.tags) == {"ga4", "orders"}
 

@@ -9,6 +9,7 @@ Otherwise a visitor could have events, and the secrets in their headers, sent to
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote
 
 HOST_FIRST = "the host must be written here: an event may only fill what follows it"
@@ -31,6 +32,7 @@ def stand_in(text: str) -> str:
     return _PLACEHOLDER.sub("x", text)
 
 
+@lru_cache(maxsize=512)
 def escaped(value: str) -> str:
     """A value as one segment or one query value; dots alone, which lead elsewhere, are left out."""
     return quote(value, safe="", errors="replace") if value.strip(".") else ""

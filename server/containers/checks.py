@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from server.containers.condition import compile_condition, value_faults
-from server.containers.explain import MAX_FAULTS, Fault, Malformed, faults, hint
+from server.containers.explain import MAX_FAULTS, Fault, Malformed, faults, hint, shown
 from server.containers.lookup import SECRET
 from server.containers.match import BUILT_IN
 from server.containers.model import (
@@ -100,7 +100,7 @@ def _meaning(tree: dict[str, Any], types: TagTypes | None) -> Iterator[Fault]:
             folder = mapping(raw).get("folder")
             if isinstance(folder, str) and folder not in known.folders:
                 near = hint(folder, known.folders) or "; name it under `folders`"
-                yield Fault((part, name, "folder"), f"no folder {folder!r}{near}")
+                yield Fault((part, name, "folder"), f"no folder {shown(folder)!r}{near}")
 
 
 def _variable_faults(raw: dict[str, Any], known: Known) -> Iterator[Fault]:

@@ -29,6 +29,7 @@ MAPS = ("props", "nums", "consent")
 _PURPOSES = [purpose.value for purpose in Purpose]
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]{0,30}))(\.[0-9]{1,20})?")
 _WHOLE = 2**53
+_SHORT_CHARS = MAX_TEXT_BYTES // 4
 _TEXTS = frozenset(name for name, kind in Event.__annotations__.items() if kind == "str")
 _PLAIN = frozenset(name for name, kind in Event.__annotations__.items() if kind in ("int", "bool"))
 
@@ -101,9 +102,19 @@ def _column(name: str) -> Read:
         return lambda scope: _lines(scope.event.items)
     if name in _PLAIN:
         return get
-    if name in _TEXTS:
-        return lambda scope: bounded(get(scope))
-    return lambda scope: typed(get(scope))
+    return _text(get) if name in _TEXTS else lambda scope: typed(get(scope))
+
+
+def _text(get: Read) -> Read:
+    """A column's text; most are short, and there are many."""
+
+    def read(scope: Scope) -> Any:
+        text = get(scope)
+        if text and len(text) <= _SHORT_CHARS and SECRET not in text:
+            return text
+        return bounded(text)
+
+    return read
 
 
 def _inside(column: str, key: str) -> Read:
@@ -111,7 +122,10 @@ def _inside(column: str, key: str) -> Read:
 
     def read(scope: Scope) -> Any:
         value = get(scope).get(key)
-        return bounded(value) if value.__class__ is str else typed(value)
+        if value.__class__ is str:
+            is_short = value and len(value) <= _SHORT_CHARS and SECRET not in value
+            return value if is_short else bounded(value)
+        return typed(value)
 
     return read
 

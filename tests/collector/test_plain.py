@@ -7,9 +7,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from server.collector.app import make_app
-from tests.collector.doors import BODY, Door
+from server.collector.hit_protocol import hit_paths
+from server.collector.site import make_site
+from server.containers.model import Container, Paths
+from tests.collector.doors import BODY, KEYS, SHOP, Door
 
 
 async def answer(door: Door, messages: list[Any], *lines: tuple[bytes, bytes]) -> list[Any]:
@@ -61,3 +65,42 @@ def test_pieces_of_a_body_are_put_together(door: Door) -> None:
     ]
     start, _ = asyncio.run(answer(door, pieces))
     assert (start["status"], [hit.body for hit in door.hits()]) == (204, [BODY])
+
+
+def status(door: Door, method: str, path: str) -> int:
+    """What a request for a path is answered."""
+
+    async def ask() -> int:
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": BODY}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": b"name=open",
+            "headers": [(b"host", b"x"), (b"content-type", b"text/plain")],
+            "client": ("203.0.113.1", 1),
+        }
+        await make_app(door.collector)(scope, receive, send)
+        return int(sent[0]["status"])
+
+    return asyncio.run(ask())
+
+
+def test_a_container_s_paths_have_the_names_that_it_gives_them_and_no_others(door: Door) -> None:
+    paths = Paths(tag="assets.js", hit="assets")
+    own = make_site(Container(id="own", sites=[SHOP], paths=paths), KEYS)
+    door.collector = replace(door.collector, sites={**door.collector.sites, "own": own})
+    assert status(door, "GET", "/own/assets.js") == 200
+    assert b'"hit":"assets"' in own.script.body
+    assert [status(door, "GET", path) for path in ("/own/assets.gif", "/own/assets")] == [200, 405]
+    assert [status(door, "GET", f"/own/{leaf}") for leaf in ("tag.js", "hit.gif")] == [404, 404]
+    assert status(door, "POST", "/own/hit") == 404
+    assert status(door, "POST", "/shop/hit") == status(door, "POST", "/own/assets") == 204
+    assert list(hit_paths({"own": own})) == [b"/own/assets"]

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from server.containers.address import HOST_FIRST
 from server.containers.checks import check
+from server.containers.decide import compile_container
 from server.containers.explain import MAX_FAULTS, Fault
+from server.containers.lint import notes, warnings
 from server.containers.model import Container
 from server.containers.tag_checks import IN_CLEAR
 from server.containers.values import LOWER_CASE
@@ -239,3 +241,197 @@ def test_a_name_does_not_end_with_a_line_break() -> None:
     broken = "ends with a line break"
     paths: list[tuple[str | int, ...]] = [("id",), ("currency",), ("cookie", "name")]
     assert found == [Fault(path, broken) for path in paths]
+
+
+@pytest.mark.parametrize(
+    ("more", "path", "told"),
+    [
+        (
+            {"variables": {"a": {"type": "rndom"}}},
+            ("variables", "a", "type"),
+            "'rndom' is not one of event, url, referrer,",
+        ),
+        ({"variables": {"a": {}}}, ("variables", "a", "type"), "missing; one of event, url,"),
+        (
+            {"variables": {"a": {"type": "random", "form": 1}}},
+            ("variables", "a", "form"),
+            "no such key; did you mean from?",
+        ),
+        (
+            {"variables": {"a": {"type": "header", "name": "cookie"}}},
+            ("variables", "a", "name"),
+            "'cookie' is not one of accept-language,",
+        ),
+        (
+            {"variables": {"a": {"type": "constant", "value": {"k": "$secret.KEY"}}}},
+            ("variables", "a", "value", "k"),
+            "secrets stand in a tag's `with` only",
+        ),
+        (
+            {
+                "variables": {
+                    f"v{n}": {"type": "value", "value": f"{{{{ v{1 - n} }}}}"} for n in (0, 1)
+                }
+            },
+            ("variables", "v0"),
+            "needs itself: v0 → v1 → v0",
+        ),
+        (
+            {"tags": {"a": {"except": ["al_pages"]}}},
+            ("tags", "a", "except", 0),
+            "did you mean all_pages?",
+        ),
+        (
+            {"tags": {"a": {"folder": "shp"}}},
+            ("tags", "a", "folder"),
+            "no folder 'shp'; did you mean shop?",
+        ),
+        (
+            {"tags": {"a": {"schedule": {"days": ["mo"]}}}},
+            ("tags", "a", "schedule", "days", 0),
+            "did you mean mon?",
+        ),
+        (
+            {"tags": {"a": {"schedule": {"from": "2026-13-01"}}}},
+            ("tags", "a", "schedule", "from"),
+            "there is no such day or time",
+        ),
+        (
+            {"tags": {"a": {"schedule": {"hours": ["9-18"]}}}},
+            ("tags", "a", "schedule", "hours", 0),
+            "such as 09:00-18:00",
+        ),
+        (
+            {"tags": {"a": {"limit": {"per": "event"}}}},
+            ("tags", "a", "limit", "per"),
+            "'event' is not one of page,",
+        ),
+        ({"tags": {"a": {"sample": 0}}}, ("tags", "a", "sample"), "expected `float` > 0"),
+        (
+            {"tags": {"a": {"environments": ["prod"]}}},
+            ("tags", "a", "environments", 0),
+            "'prod' is not one of live, staging",
+        ),
+        ({"triggers": {"t": {"all_of": ["x"]}}}, ("triggers", "t", "all_of", 0), "no trigger 'x'"),
+        (
+            {"triggers": {"t": {"all_of": ["u"]}, "u": {"all_of": ["all_pages"]}}},
+            ("triggers", "t", "all_of", 0),
+            "is a group itself",
+        ),
+        (
+            {"triggers": {"t": {"within": "session"}}},
+            ("triggers", "t", "within"),
+            "only of a group",
+        ),
+        (
+            {"triggers": {"t": {"all_of": ["all_pages"], "event": "x"}}},
+            ("triggers", "t", "all_of"),
+            "neither `event` nor `when`",
+        ),
+        (
+            {"triggers": {"t": {"when": [{"value": "{{ event.name }}", "matches_css": ".a"}]}}},
+            ("triggers", "t", "when", 0, "matches_css"),
+            "hits tell of no elements",
+        ),
+        (
+            {"transformations": {"t": {"exclude": ["vlue"]}}},
+            ("transformations", "t", "exclude", 0),
+            "did you mean value?",
+        ),
+        (
+            {"transformations": {"t": {"tags": ["b"], "exclude": ["value"]}}},
+            ("transformations", "t", "tags", 0),
+            "no tag 'b'",
+        ),
+        ({"templates": ["ga4_ecomerce"]}, ("templates", 0), "did you mean ga4_ecommerce?"),
+        ({"paths": {"tag": "hit"}}, ("paths",), "need paths of their own"),
+        ({"paths": {"hit": "a/b"}}, ("paths", "hit"), "one part of a path"),
+        (
+            {"consent": {"defaults": [{"regions": ["France"], "purposes": {}}]}},
+            ("consent", "defaults", 0, "regions", 0),
+            "such as FR, US-CA",
+        ),
+        (
+            {"consent": {"defaults": [{"purposes": {"ads": "granted"}}]}},
+            ("consent", "defaults", 0, "purposes", "ads"),
+            "as a name",
+        ),
+    ],
+)
+def test_every_part_of_the_language_is_checked(
+    more: dict[str, Any], path: tuple[str | int, ...], told: str
+) -> None:
+    if "tags" in more:
+        more = {"tags": {name: {**hook(), **tag} for name, tag in more["tags"].items()}}
+    found = check(tree(folders={"shop": ""}, **more), TYPES)
+    assert [fault.path for fault in found] == [path]
+    assert told in found[0].text
+
+
+PARTS: Any = st.fixed_dictionaries(
+    {},
+    optional={
+        "variables": st.dictionaries(
+            st.sampled_from(["a", "b", "event"]),
+            ANYTHING
+            | st.fixed_dictionaries(
+                {"type": st.sampled_from(["value", "url", "lookup", "pattern", "random", "x"])},
+                optional={
+                    "value": ANYTHING,
+                    "of": ANYTHING,
+                    "input": st.just("{{ b }}") | ANYTHING,
+                    "table": ANYTHING,
+                    "rows": ANYTHING,
+                    "from": ANYTHING,
+                    "default": ANYTHING,
+                },
+            ),
+        ),
+        "triggers": st.dictionaries(
+            st.sampled_from(["t", "all_pages"]),
+            ANYTHING
+            | st.fixed_dictionaries(
+                {},
+                optional={
+                    "event": ANYTHING,
+                    "when": ANYTHING,
+                    "all_of": ANYTHING | st.just(["t", "all_pages"]),
+                    "limit": ANYTHING | st.just({"per": "page"}),
+                    "schedule": ANYTHING | st.just({"from": "2026-01-01"}),
+                    "sample": ANYTHING,
+                    "folder": ANYTHING,
+                },
+            ),
+        ),
+        "transformations": st.dictionaries(
+            st.just("x"),
+            ANYTHING
+            | st.fixed_dictionaries(
+                {},
+                optional={
+                    "tags": ANYTHING,
+                    "allow": ANYTHING | st.just(["value"]),
+                    "exclude": ANYTHING | st.just(["props"]),
+                    "augment": ANYTHING | st.just({"title": "{{ a }}"}),
+                    "when": ANYTHING,
+                },
+            ),
+        ),
+        "templates": ANYTHING | st.just(["ga4_ecommerce"]),
+        "folders": ANYTHING,
+        "paths": ANYTHING,
+        "consent": ANYTHING,
+        "tags": st.dictionaries(st.just("a"), st.just(hook())),
+    },
+)
+
+
+@given(PARTS)
+def test_what_passes_the_checks_compiles_and_is_linted_and_the_rest_is_told(
+    more: dict[str, Any],
+) -> None:
+    if check(tree(**more), TYPES) == []:
+        container = msgspec.convert(tree(**more), Container)
+        compile_container(container, TYPES)
+        warnings(container, TYPES)
+        notes(container)

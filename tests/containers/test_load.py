@@ -282,3 +282,33 @@ def test_two_files_with_one_id_are_refused(tmp_path: Path) -> None:
 
 def test_the_shipped_containers_are_well() -> None:
     assert set(load_containers(resource("tag_configs"))) >= {"demo", "minimal"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "variables:\n" + "".join(
+            f"  v{n}: {{type: value, value: '{{{{ v{n + 1} }}}}'}}\n" for n in range(2_000)
+        ),
+        HEAD + "triggers: {t: {when: [{value: '{{ event.name }}', "
+        "matches: '" + "(a" * 5_000 + "'}]}}",
+        HEAD + "variables: {v: {type: pattern, input: a, "
+        "rows: [{matches: '((a{9}){9}){9}{9}', gives: 1}]}}",
+        HEAD + "variables: {v: {type: value, value: " + "[" * 10_000 + "]" * 10_000 + "}}",
+        HEAD + "variables:\n" + "".join(f"{'  ' * n}a:\n" for n in range(1, 2_000)),
+        HEAD + "variables: {v: {type: constant, value: 1}, v: {type: constant, value: 2}}",
+        HEAD + "name: '" + "x" * 5_000_000 + "'",
+        HEAD + "transformations: {t: {augment: {'': 1, props.: 2, person: 3}}}",
+    ],
+    ids=["chain", "long pattern", "huge pattern", "brackets", "indents", "twice", "5 MB", "fields"],
+)  # fmt: skip
+def test_bad_input_to_the_newer_parts_is_told_and_crashes_nothing(
+    tmp_path: Path, text: str
+) -> None:
+    told = problems(write(tmp_path, text))
+    assert 0 < len(told) <= 50
+    assert all(len(line) < 500 for line in told)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
+    assert load_container(write(tmp_path, "\ufeff" + HEAD)).id == "shop"

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from server.containers.model import Asked
 from server.delivery import Delivered, Refused, Response
 from server.destinations.ga4 import DESTINATION, MAX_EVENTS, admit, build, group
 from server.model import NO_VISITOR, Event, Item, Person
@@ -170,3 +171,29 @@ def test_a_secret_of_any_letters_is_quoted() -> None:
 @pytest.mark.parametrize("status", [200, 202, 204, 299])
 def test_any_success_is_all_that_ga4_says(status: int) -> None:
     assert DESTINATION.judge(Response(status=status, body=b"{}")) == Delivered()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"events": {"purchase", "page_view"}}, []),
+        ({}, []),
+        ({"events": {"order-done"}}, ["set `event_name: order_done`"]),
+        ({"events": {"order-done"}, "settings": {"event_name": "order"}}, []),
+        ({"events": {"purchase"}, "settings": {"params": {"currency": None}}}, ["a currency"]),
+        ({"events": {"scroll"}, "settings": {"params": {"currency": None}}}, []),
+        (
+            {"settings": {"event_name": "purchase", "params": {"transaction_id": ""}}},
+            ["counts a purchase twice"],
+        ),
+        ({"events": {"purchase"}, "settings": {"params": "{{ x }}"}}, []),
+    ],
+)
+def test_what_ga4_would_drop_is_told_before_anything_is_sent(
+    asked: dict[str, Any], told: list[str]
+) -> None:
+    events = frozenset(asked.get("events", ()))
+    one = Asked(settings=asked.get("settings", {}), events=events, currency="EUR")
+    found = [text for _, text in DESTINATION.warn(one)]
+    assert len(found) == len(told)
+    assert all(words in text for words, text in zip(told, found, strict=True))
