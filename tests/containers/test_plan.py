@@ -43,7 +43,7 @@ def variable(number: int) -> Any:
         min_size=1,
         max_size=3,
     )
-    kinds = [
+    kinds: list[dict[str, Any]] = [
         {"type": st.just("event"), "field": st.sampled_from(["name", "value", "props.p", "items"])},
         {"type": st.just("url"), "part": st.sampled_from(["host", "path", "query", "port"])},
         {"type": st.just("url"), "of": text},
@@ -66,7 +66,7 @@ def variable(number: int) -> Any:
         {"type": st.just("items"), "key": st.sampled_from(["item_id", "size"])},
         {"type": st.just("visitor"), "field": st.sampled_from(["is_new", "visitor_id"])},
     ]
-    shape = {
+    shape: dict[str, Any] = {
         "as": st.sampled_from([None, "text", "number", "boolean"]),
         "case": st.sampled_from([None, "lower", "upper"]),
         "trim": st.booleans(),
