@@ -132,6 +132,6 @@ def _is_refused(parts: Parts) -> bool:
 
 
 CASES = (
-    Case(row=22, title="collectors restarted in turn", quick=2, long=50, run=restart_collectors),
+    Case(row=22, title="collectors restarted in turn", quick=2, long=30, run=restart_collectors),
     Case(row=23, title="too little memory", quick=1, long=20, run=starve),
 )
