@@ -3,10 +3,11 @@
     tag_configs/*.yaml ──load──▶ plain tree ──checks──▶ Container ──▶ collector (cookie, origins,
                     (all faults at once, each with its place)  │           what the tag observes)
                                                                │
-                  TagTypes, of the destinations ──▶ decide.compile_container
+                  TagTypes, of the destinations ──▶ plan.compile_container
                                                                ▼
     sorter:   Event ──────────▶ decide ◀────────────────────  Plan
-                                  │      triggers (match, condition) · consent · values filled in
+                                  │      triggers (match, condition, gate, memory) · consent ·
+                                  │      what the tag sees (transform) · values, variables
                                   ├──▶ Send      what a tag is owed
                                   └──▶ Withheld  on the event's own row
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from server.containers.decide import compile_container
+from server.containers.model import Transformation
+from server.containers.model.variable import FirstParty
 from server.delivery import Delivery, delivery_id
 from server.model import NO_VISITOR, Person, Withheld
 from server.pipeline.queue import unpack
-from server.pipeline.routing import route, subjects_of, withdrawals
+from server.pipeline.routing import Visit, route, subjects_of, withdrawals
 from server.pipeline.state import Withdrawal
 from tests.pipeline.conftest import CONTAINERS, HOOK, PLANS, SEAL, TYPES
 from tests.samples import NOON, VISITOR_ID, event
@@ -77,3 +79,36 @@ def test_a_refusal_speaks_for_the_visitor_and_a_changed_mind_for_its_page() -> N
     assert list(withdrawals(known, PLANS["demo"], "v9")) == []
     assert subjects_of(known) == [VISITOR_ID, "p1"]
     assert subjects_of(replace(unknown, page_id="")) == []
+
+
+def test_a_tag_is_sent_what_its_transformations_leave_and_the_row_stays_whole() -> None:
+    needy = {**TYPES, "webhook": replace(TYPES["webhook"], needs_person=True)}
+    hidden = Transformation(
+        tags=["hook"],
+        exclude=["user_id", "person.email", "person.cookies"],
+        augment={"props.loyal": "{{ loyal }}"},
+    )
+    container = replace(
+        CONTAINERS["shop"],
+        variables={"loyal": FirstParty(name="loyal", default="no")},
+        transformations={"less": hidden},
+        tags={"hook": HOOK, "whole": HOOK},
+    )
+    person = Person(email="a@shop.example", ip="203.0.113.9", cookies={"loyal": "yes"})
+    known = replace(ORDER, user_id="u1")
+    routed = route(known, person, compile_container(container, needy), SEAL)
+    assert routed.event == known
+    less, whole = (unpack(owed.payload) for owed in routed.owed)
+    assert less.event == replace(known, user_id="", props={"loyal": "yes"})
+    assert SEAL.unseal(less.person) == Person(ip="203.0.113.9")
+    assert (whole.event, SEAL.unseal(whole.person)) == (known, person)
+
+
+def test_a_limit_is_counted_in_what_is_to_be_remembered() -> None:
+    plan = PLANS["once"]
+    first = route(ORDER, Person(), plan, SEAL)
+    assert (len(first.owed), len(first.remembered)) == (1, 1)
+    visit = Visit(recall=first.remembered.get)
+    again = route(replace(ORDER, event_id=event(2).event_id), Person(), plan, SEAL, visit)
+    assert (again.owed, again.remembered) == ([], {})
+    assert again.event.withheld == [Withheld(tag="hook", reason="limit:session")]
