@@ -265,14 +265,14 @@ def test_a_hit_in_flight_is_answered_before_the_server_stops(
 
 
 def test_a_connection_that_rests_is_closed_and_one_that_works_is_not(door: Door) -> None:
-    with serving(door.collector, rest_s=2) as server, connect(server) as client:
-        for _ in range(4):
+    with serving(door.collector, rest_s=4) as server, connect(server) as client:
+        for _ in range(4):  # together longer than one may rest
             client.sendall(post(BODY))
             assert heard(client) is not None
-            time.sleep(0.7)
+            time.sleep(1.2)
         began = time.monotonic()
         assert heard(client) is None
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < 60
 
 
 def test_who_sends_and_never_reads_is_slowed_down(server: Serving) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -10,6 +9,7 @@ from server.store.insert import bisect, insert, kill, missing, settle
 from server.store.rows import encode_row, split_row
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore
+from tests.running import wait_for
 from tests.samples import NOON, event
 
 POISON = b'{"id":"no uuid","src":1,"off":99,"idx":0,"container_id":"demo","received_at":%d}' % (
@@ -85,8 +85,10 @@ def test_kill_ends_a_running_query_and_waits(
 
     thread = threading.Thread(target=long_query)
     thread.start()
-    time.sleep(0.5)
+    running = "SELECT count() FROM system.processes WHERE Settings['log_comment'] = 'long'"
+    with connection.open() as client:
+        wait_for(lambda: client.query(running).result_rows == [(1,)], "the query")
     kill(connection, token="lo")
-    thread.join(5)
+    thread.join(30)
     other.close()
     assert ended.is_set()

@@ -12,6 +12,7 @@ import lz4.frame  # type: ignore[import-untyped]
 import pytest
 
 from tests.embedded_store import EmbeddedStore
+from tests.running import wait_for
 
 
 def sql(client: httpx2.Client, text: str | bytes, **parameters: str) -> httpx2.Response:
@@ -267,10 +268,11 @@ def test_a_client_that_goes_away_stops_its_query(store: EmbeddedStore, http: htt
 
 
 def test_a_query_id_is_used_by_one_query_at_a_time(http: httpx2.Client) -> None:
-    query = "SELECT sleepEachRow(0.1) FROM numbers(9) SETTINGS max_block_size = 1"
+    query = "SELECT sleepEachRow(0.1) FROM numbers(30) SETTINGS max_block_size = 1"
     first = threading.Thread(target=sql, args=(http, query), kwargs={"query_id": "twice"})
     first.start()
-    time.sleep(0.3)
+    running = "SELECT count() FROM system.processes WHERE query_id = 'twice'"
+    wait_for(lambda: sql(http, running).text == "1\n", "the first one")
     answer = sql(http, "SELECT 1", query_id="twice")
     first.join()
     assert answer.headers["X-ClickHouse-Exception-Code"] == "216"

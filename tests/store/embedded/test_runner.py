@@ -59,7 +59,7 @@ def test_analysts_cannot_keep_the_writer_out(store: EmbeddedStore, http: httpx2.
 
         def ask() -> None:
             with pytest.raises(httpx2.ReadTimeout):
-                analyst.post("/", content=query, timeout=2)
+                analyst.post("/", content=query, timeout=6)
 
         greedy = [threading.Thread(target=ask) for _ in range(12)]
         for thread in greedy:
@@ -67,7 +67,7 @@ def test_analysts_cannot_keep_the_writer_out(store: EmbeddedStore, http: httpx2.
         time.sleep(0.5)
         begun = time.monotonic()
         assert http.post("/", content="SELECT 1").text == "1\n"
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 5
         for thread in greedy:
             thread.join()
 

@@ -43,10 +43,10 @@ def test_without_a_session_nothing_stays(http: httpx2.Client) -> None:
 
 
 def test_a_session_serves_one_query_at_a_time(http: httpx2.Client) -> None:
-    query = "SELECT sleepEachRow(0.1) FROM numbers(9) SETTINGS max_block_size = 1"
+    query = "SELECT sleepEachRow(0.1) FROM numbers(40) SETTINGS max_block_size = 1"
     first = threading.Thread(target=run, args=(http, "busy", query))
     first.start()
-    time.sleep(0.4)
+    time.sleep(2)
     answer = run(http, "busy", "SELECT 1")
     first.join()
     assert answer.headers["X-ClickHouse-Exception-Code"] == "373"
