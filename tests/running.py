@@ -18,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from server.endpoints import analyst_connection
+from server.errors import FreeholdError
 from server.settings import read_settings
 from server.store.queries import ask
 from tests.embedded_store import free_port
@@ -91,10 +92,18 @@ class Running:
             )
         try:
             wait_for(lambda: "Freehold is running." in self.log, "running", 60)
+            wait_for(self.has_tables, "tables", 60)
         except AssertionError:
             print(self.log)
             self.stop()
             raise
+
+    def has_tables(self) -> bool:
+        """Whether the last migration is done: on a busy machine that takes a while."""
+        try:
+            return bool(self.ask("EXISTS TABLE freehold.traces") == [[1]])
+        except FreeholdError:
+            return False
 
     def stop(self) -> float:
         """SIGTERM; returns the seconds that stopping took."""

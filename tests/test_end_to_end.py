@@ -280,7 +280,7 @@ def test_the_demo_fills_an_installation_that_the_queries_make_sense_of(tmp_path:
             file.stem: freehold.ask(file.read_text())
             for file in (ROOT / "clickhouse" / "queries").glob("*.sql")
         }
-    assert len(answers) == 5
+    assert len(answers) >= 5
     for name, answer in answers.items():
         assert len(answer) >= 3, name
 

@@ -47,9 +47,9 @@ def preview(name: str, author: str, file: Path | None, is_draft: bool, **opened:
     goes to partners, and its events are left out of the reports.
     """
     settings = read_settings(os.environ)
+    source = "" if is_draft else source_of(settings, name, file)
     connection = connection_of(settings)
-    source = draft_of(connection, name) if is_draft else source_of(settings, name, file)
-    wish = Wish(container_id=name, source=source, author=author)
+    wish = Wish(container_id=name, source=source or draft_of(connection, name), author=author)
     saved = save_draft(connection, wish, types=tag_types(), now=now_ms)
     container = container_of_draft(saved)
     to = opened["url"] or studio.first_page(container, opened["origin"])

@@ -24,7 +24,8 @@ from server.errors import ConfigError
 from server.publication import Environment, Version
 from server.settings import Settings, read_settings
 from server.store.client import Connection
-from server.store.publications import find_draft
+from server.store.migrate import migrate
+from server.store.publications import find_draft, has_tables
 from server.studio import publish as studio
 from server.studio.why import clock
 
@@ -82,9 +83,9 @@ file = click.option(
 def publish(name: str, file: Path | None, is_draft: bool, **wishes: Any) -> None:
     """Publish container NAME: every node runs it within seconds."""
     settings = read_settings(os.environ)
+    source = "" if is_draft else source_of(settings, name, file)
     connection = connection_of(settings)
-    source = draft_of(connection, name) if is_draft else source_of(settings, name, file)
-    wish = studio.Wish(container_id=name, source=source, **wishes)
+    wish = studio.Wish(container_id=name, source=source or draft_of(connection, name), **wishes)
     _tell(studio.publish(connection, wish, types=tag_types(), now=now_ms))
 
 
@@ -145,11 +146,11 @@ def diff_(name: str, one: str, other: str) -> None:
 def draft(name: str, author: str, file: Path | None, show: bool, drop: bool) -> None:
     """Save the file of container NAME as its draft: it can be previewed, and publishes nothing."""
     settings = read_settings(os.environ)
+    source = "" if show or drop else source_of(settings, name, file)
     connection = connection_of(settings)
     if show:
         click.echo(draft_of(connection, name), nl=False)
         return
-    source = "" if drop else source_of(settings, name, file)
     wish = studio.Wish(container_id=name, source=source, author=author)
     saved = studio.save_draft(connection, wish, types=tag_types(), now=now_ms)
     what = "has no draft any more" if drop else f"draft saved, {clock(saved.saved_at)}"
@@ -212,5 +213,8 @@ def _tell(version: Version) -> None:
 
 
 def connection_of(settings: Settings) -> Connection:
-    """ClickHouse as who publishes."""
-    return Connection(writer_endpoint(settings), timeout_s=TIMEOUT_S)
+    """ClickHouse as who publishes; at a first start the tables may not be there yet."""
+    connection = Connection(writer_endpoint(settings), timeout_s=TIMEOUT_S)
+    if not has_tables(connection):
+        migrate(connection, retention=settings.retention)
+    return connection

@@ -42,6 +42,12 @@ class DraftHead(Struct, frozen=True, kw_only=True):
     draft_id: str
 
 
+def has_tables(connection: Connection) -> bool:
+    """Whether the tables are there that publishing and previewing need."""
+    with connection.open() as client:
+        return bool(client.command(f"EXISTS TABLE freehold.{TRACES}"))  # the last one to be made
+
+
 def newest_versions(connection: Connection) -> list[Head]:
     """What each container runs, in each of its environments."""
     rows = _rows(

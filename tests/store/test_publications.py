@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -17,6 +18,7 @@ from server.store.publications import (
     find_history,
     find_traces,
     find_version,
+    has_tables,
     insert_draft,
     insert_version,
     newest_drafts,
@@ -49,6 +51,14 @@ def draft(**changed: object) -> Draft:
         container_id="shop", draft_id=str(uuid.uuid4()), saved_at=NOON, author="ann", source=ODD
     )
     return replace(made, **changed)
+
+
+def test_tables_are_there_once_they_were_made(connection: Connection, tmp_path: Path) -> None:
+    assert has_tables(connection)
+    with EmbeddedStore(tmp_path) as empty:
+        other = connect(empty)
+        assert not has_tables(other)
+        other.close()
 
 
 def test_a_version_comes_back_as_it_was(connection: Connection) -> None:
