@@ -98,6 +98,8 @@ FUNNEL: list[list[Any]] = [
     ["page_view", "/demo/thank-you", None, []],
     ["purchase", "/demo/thank-you", 24, ["CUP-1"]],
 ]
+FEW = {"funnel": 1}
+"""Queries whose answer has fewer rows than three."""
 NO_STATISTICS = "ga4 consent:analytics_storage"
 
 
@@ -280,9 +282,8 @@ def test_the_demo_fills_an_installation_that_the_queries_make_sense_of(tmp_path:
             file.stem: freehold.ask(file.read_text())
             for file in (ROOT / "clickhouse" / "queries").glob("*.sql")
         }
-    assert len(answers) >= 5
-    for name, answer in answers.items():
-        assert len(answer) >= 3, name
+    assert set(answers) >= {"sessions", "top_pages", "traffic_by_channel"}
+    assert [name for name, answer in answers.items() if len(answer) < FEW.get(name, 3)] == []
 
 
 def test_what_was_accepted_and_is_wrong_becomes_a_row_of_rejects(freehold: Running) -> None:
