@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -28,6 +29,7 @@ MAPS = ("props", "nums", "consent")
 
 _PURPOSES = [purpose.value for purpose in Purpose]
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]{0,30}))(\.[0-9]{1,20})?")
+_LONGEST_NUMBER = 1 + 31 + 1 + 20
 _WHOLE = 2**53
 _SHORT_CHARS = MAX_TEXT_BYTES // 4
 _TEXTS = frozenset(name for name, kind in Event.__annotations__.items() if kind == "str")
@@ -62,11 +64,7 @@ def reader(name: str, names: Names = NO_NAMES) -> Read:
 def number_of(value: Any) -> int | float | None:
     """A number, or the number that a text is: `12`, `-0.50`; not `007`, `1e3`, true."""
     if isinstance(value, str):
-        match = _NUMBER.fullmatch(value)
-        if match is None:
-            return None
-        whole, rest = match.groups()
-        return float(value) if rest and rest.strip(".0") else int(whole)
+        return _number_of_text(value) if len(value) <= _LONGEST_NUMBER else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if isinstance(value, int):
@@ -74,6 +72,15 @@ def number_of(value: Any) -> int | float | None:
     if not math.isfinite(value):
         return None
     return int(value) if value.is_integer() and abs(value) <= _WHOLE else value
+
+
+@lru_cache(maxsize=4096)
+def _number_of_text(text: str) -> int | float | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return None
+    whole, rest = match.groups()
+    return float(text) if rest and rest.strip(".0") else int(whole)
 
 
 def text_of(value: Any) -> str:

@@ -233,7 +233,9 @@ def _written(parts: list[str | Read], *, nothing: Any) -> Read:
     """A text of static parts and values; `nothing` stands for an empty one."""
 
     def read(scope: Scope) -> Any:
-        text = "".join(part if isinstance(part, str) else text_of(part(scope)) for part in parts)
+        text = ""
+        for part in parts:
+            text += part if isinstance(part, str) else text_of(part(scope))
         return bounded(text) if text else nothing
 
     return read
@@ -244,8 +246,9 @@ def _address(parts: list[str | Read]) -> Read:
     another address."""
 
     def read(scope: Scope) -> Any:
-        filled = (p if isinstance(p, str) else escaped(text_of(p(scope))) for p in parts)
-        text = "".join(filled)
+        text = ""
+        for part in parts:
+            text += part if isinstance(part, str) else escaped(text_of(part(scope)))
         return text if len(text) <= MAX_TEXT_BYTES else ""
 
     return read
