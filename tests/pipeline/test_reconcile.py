@@ -18,6 +18,7 @@ from server.pipeline.reconcile import PATIENCE, Reconciler
 from server.pipeline.runs import Phase, Run, Why, ask_for_run, is_running, load_run
 from server.pipeline.spools import LEDGER, STORE
 from server.pipeline.state import STATE_FILE, Plan, State
+from server.pipeline.sweeper import Sweeper
 from server.store.client import Connection
 from server.store.insert import insert
 from server.store.rows import encode_row, split_row
@@ -42,6 +43,12 @@ class Loaded(Spool):
     def put_and_load(self, *rows: bytes) -> None:
         self.put(*rows)
         self.load()
+
+    def sweep(self) -> None:
+        """What is old goes."""
+        sweeper = Sweeper(self.data, reserve_bytes=0, now=lambda: self.now)
+        sweeper.step()
+        sweeper.close()
 
     def steps(self) -> int:
         """Steps until there is nothing to do; returns how many steps did something."""
@@ -350,12 +357,14 @@ def test_no_segment_goes_while_a_run_needs_it(node: Loaded, connection: Connecti
     assert is_running(node.state)
     node.now += 4 * DAY_MS
     node.put_and_load(*rows(4))
+    node.sweep()
     folder = node.data / "spools" / "store"
     assert len(journal.segments(folder)) == 4
     while worker.step():
         pass
     worker.close()
     node.put_and_load(*rows(5))
+    node.sweep()
     assert len(journal.segments(folder)) < 4
 
 
