@@ -8,14 +8,16 @@ sends nothing now has its reason in `lanes`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 
 from server.clock import DAY_MS
 from server.delivery import Delivery
 from server.journal import Mark
+from server.model import Event
 from server.pipeline.state import State
 
 DEAD_KEPT_MS = 30 * DAY_MS
@@ -26,9 +28,28 @@ _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Delivery)
 
 
-def pack(delivery: Delivery) -> bytes:
+class Parcel(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A `Delivery`, field by field, whose event is packed already: it is owed to several tags."""
+
+    delivery_id: str
+    container_id: str
+    container_version: int = 0
+    tag: str
+    type: str
+    settings: dict[str, Any] = field(default_factory=dict)
+    needs_consent: tuple[str, ...] = ()
+    event: Raw
+    person: bytes = b""
+
+
+def pack(delivery: Delivery | Parcel) -> bytes:
     """A delivery as it lies in a spool and in the state."""
     return _ENCODER.encode(delivery)
+
+
+def pack_event(event: Event) -> Raw:
+    """The event of a `Parcel`."""
+    return Raw(_ENCODER.encode(event))
 
 
 def unpack(payload: bytes) -> Delivery:

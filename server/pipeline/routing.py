@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from msgspec import Struct, field
+from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 
 from server.containers.decide import Plan, Send, decide
 from server.containers.memory import Cell, Recall, recall_nothing
 from server.containers.scope import Beside
 from server.containers.transform import shown_person
-from server.delivery import Delivery, delivery_id
+from server.delivery import delivery_id
 from server.journal import MAX_RECORD_BYTES
 from server.model import NO_VISITOR, Event, Person, Withheld
 from server.person.sealing import Seal
-from server.pipeline.queue import pack
+from server.pipeline.queue import Parcel, pack, pack_event
 from server.pipeline.spools import tag_spool
 from server.pipeline.state import Withdrawal
 
@@ -54,17 +54,37 @@ class Routed(Struct, frozen=True, kw_only=True):
     """What later events are decided by, by name."""
 
 
-def route(event: Event, person: Person, plan: Plan, seal: Seal, visit: Visit = NO_VISIT) -> Routed:
+class HitSeal:
+    """Seals for one hit: its events are mostly the same person's, who is sealed once."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._seal = seal
+        self._known: dict[frozenset[str], tuple[Person, bytes]] = {}
+
+    def seal(self, person: Person, hidden: frozenset[str] = frozenset()) -> bytes:
+        """The token of what is not hidden of the person; the same one for the same person."""
+        known = self._known.get(hidden)
+        if known is None or (known[0] is not person and known[0] != person):
+            token = self._seal.seal(shown_person(person, hidden))
+            known = self._known[hidden] = person, token
+        return known[1]
+
+
+def route(
+    event: Event, person: Person, plan: Plan, seal: HitSeal, visit: Visit = NO_VISIT
+) -> Routed:
     """The event with what was withheld on it, and a delivery for each tag that is sent it."""
     beside = Beside(cookies=person.cookies, headers=visit.headers)
     decision = decide(event, plan, beside, visit.recall)
-    sealed: dict[frozenset[str], bytes] = {}
+    packed: dict[int, Raw] = {}  # once for all tags that see the same
     owed: list[Owed] = []
     withheld = list(decision.withheld)
     for send in decision.sends:
-        if send.needs_person and send.hidden not in sealed:
-            sealed[send.hidden] = seal.seal(shown_person(person, send.hidden))
-        payload = pack(_delivery(event, sealed.get(send.hidden, b""), send))
+        seen = send.event or event
+        if id(seen) not in packed:
+            packed[id(seen)] = pack_event(seen)
+        sealed = seal.seal(person, send.hidden) if send.needs_person else b""
+        payload = pack(_parcel(event, packed[id(seen)], sealed, send))
         if len(payload) > MAX_RECORD_BYTES:
             withheld.append(Withheld(tag=send.tag, reason="too_long"))
             continue
@@ -86,8 +106,11 @@ def withdrawals(event: Event, plan: Plan, withdrawer: str) -> Iterator[Withdrawa
         subjects.append(event.visitor_id)
     if event.name == CONSENT_EVENT and event.page_id:
         subjects.append(event.page_id)
-    needed = {purpose for tag in plan.tags for purpose in tag.needs_consent} if subjects else set()
-    refused = [purpose for purpose in needed if event.consent.get(purpose) == "denied"]
+    denied = [purpose for purpose, answer in event.consent.items() if answer == "denied"]
+    if not denied or not subjects:
+        return
+    needed = {purpose for tag in plan.tags for purpose in tag.needs_consent}
+    refused = needed.intersection(denied)
     for subject in subjects:
         for purpose in sorted(refused):
             yield Withdrawal(
@@ -103,8 +126,8 @@ def subjects_of(event: Event) -> list[str]:
     return [name for name in (event.visitor_id, event.page_id) if name not in ("", NO_VISITOR)]
 
 
-def _delivery(event: Event, sealed: bytes, send: Send) -> Delivery:
-    return Delivery(
+def _parcel(event: Event, packed: Raw, sealed: bytes, send: Send) -> Parcel:
+    return Parcel(
         delivery_id=delivery_id(event.event_id, event.container_id, send.tag),
         container_id=event.container_id,
         container_version=event.container_version,
@@ -112,6 +135,6 @@ def _delivery(event: Event, sealed: bytes, send: Send) -> Delivery:
         type=send.type,
         settings=send.settings,
         needs_consent=send.needs_consent,
-        event=send.event or event,
-        person=sealed if send.needs_person else b"",
+        event=packed,
+        person=sealed,
     )

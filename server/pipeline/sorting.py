@@ -31,7 +31,7 @@ from server.person.sealing import Seal
 from server.pipeline.previewing import Plans, marked, memory_of, to_route, try_draft
 from server.pipeline.recent import RecentIds
 from server.pipeline.remembered import Remembered
-from server.pipeline.routing import Owed, Visit, route, withdrawals
+from server.pipeline.routing import HitSeal, Owed, Visit, route, withdrawals
 from server.pipeline.spools import STORE
 from server.pipeline.state import Withdrawal
 from server.publication import Trace
@@ -87,7 +87,7 @@ def spooled(record: Record, desk: Desk, *, now: int) -> Iterator[tuple[str, byte
             yield STORE, encode_row(_too_long(row, len(line)))
 
 
-def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
+def sort_record(record: Record, desk: Desk, *, now: int) -> list[Row]:
     """The rows and deliveries of one record, an event before its own; whatever is in the record,
     each part becomes a row or a counted resend."""
     position = Position(src=record.src, off=record.off)
@@ -95,9 +95,9 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
         hit = unseal(record.payload)
     except (msgspec.DecodeError, RecursionError) as error:
         desk.counts["decoded"] += 1
-        yield _count(_bad_record(record, str(error), now), desk)
-        return
+        return [_count(_bad_record(record, str(error), now), desk)]
     tally = _Tally()
+    rows: list[Row]
     try:
         rows = list(_sort_hit(hit, position, desk, tally))
     except Exception as error:  # a bug of ours must cost this hit only, and be seen
@@ -107,7 +107,9 @@ def sort_record(record: Record, desk: Desk, *, now: int) -> Iterator[Row]:
     if tally.duplicate:
         desk.counts["duplicate"] += tally.duplicate
     for row in rows:
-        yield _count(row, desk) if isinstance(row, Reject) else row
+        if isinstance(row, Reject):
+            _count(row, desk)
+    return rows
 
 
 def _sort_hit(hit: Hit, position: Position, desk: Desk, tally: _Tally) -> Iterator[Row]:
@@ -121,6 +123,7 @@ def _sort_hit(hit: Hit, position: Position, desk: Desk, tally: _Tally) -> Iterat
         yield refuse(hit, position, reason, detail)
         return
     context = Context(container=plan.container, places=desk.places)
+    seal = HitSeal(desk.seal)
     for decoded in decode(hit, position):
         tally.decoded += 1
         if isinstance(decoded, Reject):
@@ -134,12 +137,13 @@ def _sort_hit(hit: Hit, position: Position, desk: Desk, tally: _Tally) -> Iterat
         if isinstance(enriched, Reject):
             yield enriched
             continue
-        yield from _rows(enriched, plan, desk)
+        yield from _rows(enriched, plan, desk, seal)
 
 
-def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
-    version = plan.container.version
-    event = msgspec.structs.replace(subject.event, container_version=version)
+def _rows(subject: Subject, plan: Plan, desk: Desk, seal: HitSeal) -> Iterator[Row]:
+    event, version = subject.event, plan.container.version
+    if event.container_version != version:
+        event = replace(event, container_version=version)
     for taken_back in withdrawals(event, plan, subject.hit.withdrawer):
         key = (taken_back.container_id, taken_back.subject, taken_back.purpose)
         known = desk.withdrawals.get(key)
@@ -150,10 +154,10 @@ def _rows(subject: Subject, plan: Plan, desk: Desk) -> Iterator[Row]:
         event = marked(event)
         tried = try_draft(subject, event, plan, visit, desk.plans)
         yield tried.trace
-        routed = route(to_route(event, subject.hit), subject.person, plan, desk.seal, visit)
+        routed = route(to_route(event, subject.hit), subject.person, plan, seal, visit)
         routed = replace(routed, event=marked(routed.event), remembered=tried.remembered)
     else:
-        routed = route(event, subject.person, plan, desk.seal, visit)
+        routed = route(event, subject.person, plan, seal, visit)
     if routed.remembered:
         desk.remembered.note(memory, routed.remembered)
     yield routed.event

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from server.delivery import Delivery, delivery_id
 from server.journal import Mark
@@ -14,10 +15,12 @@ from server.pipeline.queue import (
     Job,
     Lane,
     Later,
+    Parcel,
     Progress,
     Queue,
     Settlement,
     pack,
+    pack_event,
     unpack,
 )
 from server.pipeline.state import STATE_FILE, State, create_state
@@ -142,3 +145,14 @@ def test_records_that_are_done_count_from_their_cursor_alone(state: State) -> No
     queue.commit(Settlement(spool=SPOOL, progress=done), {})
     assert queue.done(SPOOL, here) == 7
     assert queue.done(SPOOL, Mark(seq=1, at=900, off=9)) == 0
+
+
+def test_a_parcel_is_the_delivery_byte_for_byte() -> None:
+    whole = replace(
+        delivery(1), event=full_event(), settings={"a": 1}, needs_consent=("ad_storage",)
+    )
+    fields = {name: getattr(whole, name) for name in Delivery.__struct_fields__}
+    assert Parcel.__struct_fields__ == Delivery.__struct_fields__
+    assert pack(Parcel(**fields | {"event": pack_event(whole.event)})) == pack(whole)
+    small = {name: getattr(delivery(2), name) for name in ("delivery_id", "container_id", "tag")}
+    assert pack(Parcel(**small, type="webhook", event=pack_event(event(2)))) == pack(delivery(2))

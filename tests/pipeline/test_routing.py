@@ -8,7 +8,7 @@ from server.containers.model.variable import FirstParty
 from server.delivery import Delivery, delivery_id
 from server.model import NO_VISITOR, Person, Withheld
 from server.pipeline.queue import unpack
-from server.pipeline.routing import Visit, route, subjects_of, withdrawals
+from server.pipeline.routing import HitSeal, Visit, route, subjects_of, withdrawals
 from server.pipeline.state import Withdrawal
 from tests.pipeline.conftest import CONTAINERS, HOOK, PLANS, SEAL, TYPES
 from tests.samples import NOON, VISITOR_ID, event
@@ -18,7 +18,7 @@ ORDER = event(name="purchase", container_id="shop", consent=GRANTED)
 
 
 def test_a_delivery_holds_the_event_and_the_tag_as_it_is_now() -> None:
-    routed = route(ORDER, Person(email="a@shop.example"), PLANS["shop"], SEAL)
+    routed = route(ORDER, Person(email="a@shop.example"), PLANS["shop"], HitSeal(SEAL))
     assert routed.event == ORDER
     assert [one.spool for one in routed.owed] == ["tag.shop.hook"]
     assert [unpack(one.payload) for one in routed.owed] == [
@@ -35,7 +35,7 @@ def test_a_delivery_holds_the_event_and_the_tag_as_it_is_now() -> None:
 
 
 def test_what_is_withheld_stands_on_the_event() -> None:
-    routed = route(replace(ORDER, consent={}), Person(), PLANS["shop"], SEAL)
+    routed = route(replace(ORDER, consent={}), Person(), PLANS["shop"], HitSeal(SEAL))
     assert routed.owed == []
     assert routed.event.withheld == [Withheld(tag="hook", reason="consent:analytics_storage")]
 
@@ -44,7 +44,7 @@ def test_a_person_goes_sealed_and_only_to_destinations_that_need_one() -> None:
     needy = {**TYPES, "webhook": replace(TYPES["webhook"], needs_person=True)}
     person = Person(email="a@shop.example")
     plan = compile_container(CONTAINERS["shop"], needy)
-    [owed] = route(ORDER, person, plan, SEAL).owed
+    [owed] = route(ORDER, person, plan, HitSeal(SEAL)).owed
     delivery = unpack(owed.payload)
     assert SEAL.unseal(delivery.person) == person
     assert b"a@shop.example" not in delivery.person
@@ -55,7 +55,7 @@ def test_a_delivery_too_long_for_a_spool_is_withheld_and_told() -> None:
     tag = replace(HOOK, settings={**HOOK.settings, **twice})
     container = replace(CONTAINERS["shop"], tags={"hook": tag})
     large = replace(ORDER, props={f"p{n}": "x" * 8_000 for n in range(60)})
-    routed = route(large, Person(), compile_container(container, TYPES), SEAL)
+    routed = route(large, Person(), compile_container(container, TYPES), HitSeal(SEAL))
     assert routed.owed == []
     assert routed.event.withheld == [Withheld(tag="hook", reason="too_long")]
 
@@ -96,7 +96,7 @@ def test_a_tag_is_sent_what_its_transformations_leave_and_the_row_stays_whole() 
     )
     person = Person(email="a@shop.example", ip="203.0.113.9", cookies={"loyal": "yes"})
     known = replace(ORDER, user_id="u1")
-    routed = route(known, person, compile_container(container, needy), SEAL)
+    routed = route(known, person, compile_container(container, needy), HitSeal(SEAL))
     assert routed.event == known
     less, whole = (unpack(owed.payload) for owed in routed.owed)
     assert less.event == replace(known, user_id="", props={"loyal": "yes"})
@@ -106,9 +106,28 @@ def test_a_tag_is_sent_what_its_transformations_leave_and_the_row_stays_whole() 
 
 def test_a_limit_is_counted_in_what_is_to_be_remembered() -> None:
     plan = PLANS["once"]
-    first = route(ORDER, Person(), plan, SEAL)
+    first = route(ORDER, Person(), plan, HitSeal(SEAL))
     assert (len(first.owed), len(first.remembered)) == (1, 1)
     visit = Visit(recall=first.remembered.get)
-    again = route(replace(ORDER, event_id=event(2).event_id), Person(), plan, SEAL, visit)
+    again = route(replace(ORDER, event_id=event(2).event_id), Person(), plan, HitSeal(SEAL), visit)
     assert (again.owed, again.remembered) == ([], {})
     assert again.event.withheld == [Withheld(tag="hook", reason="limit:session")]
+
+
+def test_the_events_of_a_hit_share_the_token_of_their_person() -> None:
+    seal = HitSeal(SEAL)
+    jo, other = Person(email="jo@shop.example"), Person(email="x@shop.example")
+    assert seal.seal(jo) == seal.seal(replace(jo))
+    assert [SEAL.unseal(seal.seal(one)) for one in (other, jo, Person(), jo)] == [
+        other,
+        jo,
+        Person(),
+        jo,
+    ]
+    assert HitSeal(SEAL).seal(jo) != HitSeal(SEAL).seal(jo)
+    hidden = frozenset({"email"})
+    assert [SEAL.unseal(seal.seal(jo, one)) for one in (hidden, frozenset[str](), hidden)] == [
+        Person(),
+        jo,
+        Person(),
+    ]
