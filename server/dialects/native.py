@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,7 +22,14 @@ from msgspec import Raw, Struct
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.contract import Decoded, refuse
 from server.dialects.values import item, money, number, numbers, texts
-from server.dialects.wire import MAX_ITEMS, WireEvent, WireHit, WirePage
+from server.dialects.wire import (
+    MAX_ITEMS,
+    NO_USER,
+    WireConsent,
+    WireEvent,
+    WireHit,
+    WirePage,
+)
 from server.model import MAX_REJECT_BYTES, NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
 
 NAME = "native"
@@ -36,7 +43,8 @@ REFUSALS = frozenset({"0", "2"})
 """In the query's `c`: no consent, and consent taken back."""
 
 _NAMESPACE = uuid.UUID("6f2b1c1e-9d0e-5c43-8a55-0f1e6f9d7a11")
-_BODY = msgspec.json.Decoder(WireHit)
+_BODY = msgspec.json.Decoder(WireHit[Raw])
+_WHOLE = msgspec.json.Decoder(WireHit[WireEvent])
 _EVENT = msgspec.json.Decoder(WireEvent)
 _NIL = uuid.UUID(int=0)
 _UUID = re.compile(r"(?!0{8}-0{4}-0{4}-0{4}-0{12})[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
@@ -47,16 +55,19 @@ class _Source(Struct, frozen=True, kw_only=True):
     """What the events of one hit share."""
 
     hit: Hit
-    wire: WireHit
+    sent_at: float | None
     position: Position
     is_refused: bool
     """Whether the visitor refused to be known."""
+    person: Person
+    columns: dict[str, Any]
+    """Of the event's row, those that are the same for all."""
 
 
 def decode(hit: Hit, position: Position) -> Iterator[Decoded]:
     """The events of a native hit, or rejects, in their order."""
     try:
-        wire = _pixel(hit.query) if not hit.body else _BODY.decode(hit.body)
+        wire = _read(hit)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         yield refuse(hit, position, Reason.BAD_BODY, str(error))
         return
@@ -65,23 +76,50 @@ def decode(hit: Hit, position: Position) -> Iterator[Decoded]:
         return
     if not wire.events:
         yield refuse(hit, position, Reason.NO_EVENTS, "`events` is empty")
-    is_refused = _is_refused(hit, wire)
-    source = _Source(hit=hit, wire=wire, position=position, is_refused=is_refused)
-    for index, raw in enumerate(wire.events):
-        yield _decode_event(source, raw, index)
+    source = _Source(
+        hit=hit,
+        sent_at=wire.sent_at,
+        position=position,
+        is_refused=_is_refused(hit, wire.consent),
+        person=Person(ip=hit.ip, user_agent=hit.user_agent, cookies=hit.cookies),
+        columns=_columns(hit, wire.page, wire.consent),
+    )
+    events: Sequence[WireEvent | Raw] = wire.events
+    for index, given in enumerate(events):
+        yield _decode_event(source, given, index)
 
 
-def _decode_event(source: _Source, raw: Raw, index: int) -> Decoded:
-    position = msgspec.structs.replace(source.position, idx=source.position.idx + index)
+def _read(hit: Hit) -> WireHit[WireEvent] | WireHit[Raw]:
+    """The body at once when all is well with it, as it mostly is; else each event for itself."""
+    if not hit.body:
+        return _pixel(hit.query)
     try:
-        event = _EVENT.decode(raw)
+        wire = _WHOLE.decode(hit.body)
+        if not [event for event in wire.events if not _is_name(event.name)]:
+            return wire
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    return _BODY.decode(hit.body)
+
+
+def _is_name(name: str) -> bool:
+    return name.isprintable() and name == name.strip()
+
+
+def _decode_event(source: _Source, given: WireEvent | Raw, index: int) -> Decoded:
+    position = source.position
+    position = Position(src=position.src, off=position.off, idx=position.idx + index)
+    if isinstance(given, WireEvent):
+        return _event(source, given, position), _person(source, given)
+    try:
+        event = _EVENT.decode(given)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         at = f"events[{index}]" + str(error).partition("`$")[2].rstrip("`")
-        return _refuse_event(refuse(source.hit, position, Reason.BAD_EVENT, str(error)), at, raw)
-    if not event.name.isprintable() or event.name != event.name.strip():
+        return _refuse_event(refuse(source.hit, position, Reason.BAD_EVENT, str(error)), at, given)
+    if not _is_name(event.name):
         detail = "expected printable characters without space around them"
         at = f"events[{index}].name"
-        return _refuse_event(refuse(source.hit, position, Reason.BAD_NAME, detail), at, raw)
+        return _refuse_event(refuse(source.hit, position, Reason.BAD_NAME, detail), at, given)
     return _event(source, event, position), _person(source, event)
 
 
@@ -91,47 +129,46 @@ def _refuse_event(reject: Reject, at: str, raw: Raw) -> Reject:
     return msgspec.structs.replace(reject, at=at, body=body)
 
 
+def _columns(hit: Hit, page: WirePage, consent: WireConsent) -> dict[str, Any]:
+    """Whose hit it is, where and on what screen it happened, and what was consented to."""
+    return {
+        "container_id": hit.container_id,
+        "visitor_id": hit.visitor.visitor_id if hit.visitor else NO_VISITOR,
+        "received_at": hit.received_at,
+        "page_id": number(page.id),
+        "page_seq": page.seq,
+        "language": page.lang,
+        "timezone": page.tz,
+        "screen": page.screen,
+        "viewport": page.viewport,
+        "consent": {p: a for p, a in consent.purposes.items() if p in PURPOSES and a in ANSWERS},
+        "consent_source": consent.source,
+        "consent_version": consent.version,
+    }
+
+
 def _event(source: _Source, event: WireEvent, position: Position) -> Event:
-    hit, wire, visitor = source.hit, source.wire, source.hit.visitor
-    occurred_at = _occurred_at(hit.received_at, event.at, wire.sent_at)
+    hit, visitor = source.hit, source.hit.visitor
+    occurred_at = _occurred_at(hit.received_at, event.at, source.sent_at)
     in_session = visitor and occurred_at >= visitor.session_id * 1000 - SESSION_SLACK_MS
-    consent = wire.consent
     return Event(
         event_id=_event_id(event.id, hit.container_id, position),
         src=position.src,
         off=position.off,
         idx=position.idx,
-        container_id=hit.container_id,
-        visitor_id=visitor.visitor_id if visitor else NO_VISITOR,
         session_id=visitor.session_id if visitor and in_session else 0,
         session_number=visitor.session_number if visitor and in_session else 0,
         user_id="" if source.is_refused else event.user.id,
         name=event.name,
         occurred_at=occurred_at,
-        received_at=hit.received_at,
         client_ahead_ms=None if event.at is None else int(event.at) - occurred_at,
         resend=min(event.resend, 2**16 - 1),
-        consent={p: a for p, a in consent.purposes.items() if p in PURPOSES and a in ANSWERS},
-        consent_source=consent.source,
-        consent_version=consent.version,
-        **_page(event, wire.page),
+        url=event.url,
+        title=event.title,
+        referrer=event.referrer,
+        **source.columns,
         **_payload(event),
     )
-
-
-def _page(event: WireEvent, page: WirePage) -> dict[str, Any]:
-    """Where it happened, and on what screen."""
-    return {
-        "page_id": number(page.id),
-        "page_seq": page.seq,
-        "url": event.url,
-        "title": event.title,
-        "referrer": event.referrer,
-        "language": page.lang,
-        "timezone": page.tz,
-        "screen": page.screen,
-        "viewport": page.viewport,
-    }
 
 
 def _payload(event: WireEvent) -> dict[str, Any]:
@@ -176,8 +213,8 @@ def _is_currency(code: Any) -> bool:
     return isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha()
 
 
-def _is_refused(hit: Hit, wire: WireHit) -> bool:
-    return wire.consent.purposes.get("analytics_storage") == "denied" or _has_refused(hit.query)
+def _is_refused(hit: Hit, consent: WireConsent) -> bool:
+    return consent.purposes.get("analytics_storage") == "denied" or _has_refused(hit.query)
 
 
 @lru_cache(maxsize=1024)
@@ -186,11 +223,11 @@ def _has_refused(query: str) -> bool:
 
 
 def _person(source: _Source, event: WireEvent) -> Person:
-    hit, user = source.hit, msgspec.structs.asdict(event.user)
+    if source.is_refused or event.user is NO_USER:
+        return source.person
+    user = msgspec.structs.asdict(event.user)
     del user["id"]
-    if source.is_refused:
-        user = {}
-    return Person(ip=hit.ip, user_agent=hit.user_agent, cookies=hit.cookies, **user)
+    return msgspec.structs.replace(source.person, **user)
 
 
 def _occurred_at(received_at: int, at: float | None, sent_at: float | None) -> int:
@@ -215,7 +252,7 @@ def _event_id(given: str, container_id: str, position: Position) -> str:
     return str(uuid.uuid5(_NAMESPACE, f"{position.src}/{position.off}/{position.idx}"))
 
 
-def _pixel(query: str) -> WireHit:
+def _pixel(query: str) -> WireHit[Raw]:
     """A hit of one event from the pixel's query string."""
     fields = dict(parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=200))
     event: dict[str, Any] = {

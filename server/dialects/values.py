@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -16,6 +17,7 @@ MAX_VALUE_CHARS = 8192
 MAX_KEY_CHARS = 128
 MONEY_LIMIT = Decimal(10) ** 13
 MONEY_STEP = Decimal("0.0001")
+MAX_CACHED_CHARS = 32
 
 _PLAIN = (int, float, str)
 _ITEM_TEXTS = frozenset(
@@ -23,14 +25,22 @@ _ITEM_TEXTS = frozenset(
     for name, kind in Item.__annotations__.items()
     if kind == "str" and name not in {"price", "discount"}
 )
+_ITEM_FIELDS = frozenset(Item.__struct_fields__)
 
 
 def money(value: Any) -> str | None:
     """Decimal text with four places for a Decimal(18, 4) column; None: not an amount."""
     if isinstance(value, bool) or not isinstance(value, _PLAIN):
         return None
+    text = str(value)
+    return _quantized(text) if len(text) <= MAX_CACHED_CHARS else _quantized.__wrapped__(text)
+
+
+@lru_cache(maxsize=4096)
+def _quantized(text: str) -> str | None:
+    """Cached, for prices are the same again and again."""
     try:
-        amount = Decimal(str(value).strip())
+        amount = Decimal(text.strip())
         if not amount.is_finite() or abs(amount) >= MONEY_LIMIT:
             return None
         return str(amount.quantize(MONEY_STEP))
@@ -48,7 +58,7 @@ def number(identity: str) -> str:
 def texts(props: Mapping[str, Any]) -> dict[str, str]:
     """Every prop as text: numbers as written, true and false, lists and objects as JSON."""
     return {
-        key[:MAX_KEY_CHARS]: text(value)[:MAX_VALUE_CHARS]
+        key[:MAX_KEY_CHARS]: (value if type(value) is str else text(value))[:MAX_VALUE_CHARS]
         for key, value in props.items()
         if value is not None
     }
@@ -58,6 +68,8 @@ def numbers(props: Mapping[str, Any]) -> dict[str, float]:
     """The props that are numbers, or text that is one; what a Float64 holds."""
     found: dict[str, float] = {}
     for key, value in props.items():
+        if type(value) is str and not value[-1:].isdigit():  # most texts: a call costs more
+            continue
         number = _number(value)
         if number is not None:
             found[key[:MAX_KEY_CHARS]] = number
@@ -74,11 +86,11 @@ def text(value: Any) -> str:
 def item(fields: Mapping[str, Any]) -> Item:
     """One line of a cart in GA4's words; what it does not know goes to the item's props."""
     known: dict[str, Any] = {
-        key: text(fields[key])[:512]
-        for key in _ITEM_TEXTS & fields.keys()
-        if fields[key] is not None
+        key: text(value)[:512]
+        for key, value in fields.items()
+        if key in _ITEM_TEXTS and value is not None
     }
-    rest = {k: v for k, v in fields.items() if k not in Item.__struct_fields__ and v is not None}
+    rest = {k: v for k, v in fields.items() if k not in _ITEM_FIELDS and v is not None}
     quantity, index = _number(fields.get("quantity")), _number(fields.get("index"))
     return Item(
         **known,
@@ -86,7 +98,7 @@ def item(fields: Mapping[str, Any]) -> Item:
         discount=money(fields.get("discount")),
         quantity=1.0 if quantity is None else quantity,
         index=int(index) if index is not None and 0 <= index < 2**31 else 0,
-        props=texts(rest),
+        props=texts(rest) if rest else rest,
     )
 
 

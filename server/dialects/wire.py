@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
-from msgspec import Meta, Raw, Struct, field
+from msgspec import Meta, Struct, field
 
 MAX_ITEMS = 200
 """Lines of one order or list; GA4 takes as many."""
@@ -52,6 +52,9 @@ class WireUser(Struct, frozen=True):
     country: Short = ""
 
 
+NO_USER = WireUser()
+
+
 class WireEvent(Struct, frozen=True, rename={"resend": "try"}):
     """One event; unknown keys are ignored, so that an older server reads a newer tag."""
 
@@ -64,14 +67,18 @@ class WireEvent(Struct, frozen=True, rename={"resend": "try"}):
     title: Long = ""
     props: dict[str, Any] = field(default_factory=dict)
     items: Annotated[list[dict[str, Any]], Meta(max_length=MAX_ITEMS)] = field(default_factory=list)
-    user: WireUser = field(default_factory=WireUser)
+    user: WireUser = NO_USER
 
 
-class WireHit(Struct, frozen=True):
+Each = TypeVar("Each")
+"""How events are read: all at once as `WireEvent`, or `Raw`, to be read one by one."""
+
+
+class WireHit(Struct, Generic[Each], frozen=True):
     """A batch of events of one page load; each event is judged on its own."""
 
     v: int
-    events: list[Raw]
+    events: list[Each]
     sent_at: Milliseconds | None = None
     page: WirePage = field(default_factory=WirePage)
     consent: WireConsent = field(default_factory=WireConsent)
