@@ -31,8 +31,8 @@ from server.pipeline.sorting import Desk, spooled
 from server.pipeline.spools import STORE, open_spool, reached, spool_folder
 from server.pipeline.state import STATE_FILE, State
 
-BATCH_HITS = 5_000
-BATCH_BYTES = 4 * 1024 * 1024
+BATCH_HITS = 10_000
+BATCH_BYTES = 8 * 1024 * 1024
 PIECE_BYTES = 1024 * 1024
 
 log = logging.getLogger(__name__)
