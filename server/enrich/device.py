@@ -56,12 +56,13 @@ def put_device(subject: Subject, _: Context) -> Subject:
 def _hints(headers: dict[str, str]) -> Hints:
     if not headers:
         return NO_HINTS
-    return Hints(*[headers.get(name, "").strip('"')[:64] for name in _HEADERS])
-
-
-_HEADERS = tuple(
-    f"sec-ch-ua-{name}" for name in ("platform", "platform-version", "model", "mobile")
-)
+    told = headers.get
+    return Hints(
+        told("sec-ch-ua-platform", "").strip('"')[:64],
+        told("sec-ch-ua-platform-version", "").strip('"')[:64],
+        told("sec-ch-ua-model", "").strip('"')[:64],
+        told("sec-ch-ua-mobile", "").strip('"')[:64],
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -29,5 +29,8 @@ def drop_personal_query(subject: Subject, _: Context) -> Subject:
         page = Page("", event.host, clean_path(event.path), clean_query(event.query))
     referrer = clean_url(event.referrer.partition("#")[0]).url if event.referrer else ""
     title = EMAIL.sub(REDACTED, event.title) if "@" in event.title else event.title
-    cleaned = replace(event, referrer=referrer, title=title, **page._asdict())
+    url, host, path, query = page
+    cleaned = replace(
+        event, referrer=referrer, title=title, url=url, host=host, path=path, query=query
+    )
     return replace(subject, event=cleaned)

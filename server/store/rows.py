@@ -10,7 +10,6 @@ the sorter; the loader joins lines and sends them as JSONEachRow.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -42,12 +41,12 @@ COLUMNS = {
     for table, fields in ((name, kind.__struct_fields__) for kind, name in TABLES.items())
 }
 """What a table is given, in the order of its columns."""
-_PREFIXES = {kind: table.encode() + b"\t" for kind, table in TABLES.items()}
+_KINDS = {kind: (table.encode() + b"\t", _TIMES[kind]) for kind, table in TABLES.items()}
 _EVENT_ID, _ID = b'{"event_id":', b'{"id":'
 _JSON = msgspec.json.Encoder()
 
 
-class Head(msgspec.Struct, frozen=True):
+class Head(msgspec.Struct, frozen=True, gc=False):
     """What every row begins with, as far as loading needs it; times are in seconds."""
 
     src: int
@@ -87,15 +86,12 @@ def has_resends(lines: Iterable[bytes]) -> bool:
 def encode_row(row: Event | EventContext | Reject | Attempt | Trace) -> bytes:
     """One row for the spool. What an event does not say is not written: the columns' defaults are
     the struct's."""
-    seconds: dict[str, Any] = {}
-    for name in _TIMES[type(row)]:
-        at = getattr(row, name)
-        if at is not None:
-            seconds[name] = at / 1000
+    prefix, times = _KINDS[type(row)]
+    seconds = {name: at / 1000 for name in times if (at := getattr(row, name)) is not None}
     line = _JSON.encode(replace(row, **seconds))
     if isinstance(row, Event):
         line = _ID + line.removeprefix(_EVENT_ID)
-    return _PREFIXES[type(row)] + line
+    return prefix + line
 
 
 def split_row(row: bytes) -> tuple[str, bytes]:
