@@ -235,7 +235,7 @@ def test_what_waits_while_nothing_can_be_sent_becomes_too_old(
 ) -> None:
     monkeypatch.setattr(lane, "EXPIRE_EVERY_MS", 100)
     settings = {"headers": {"X-Key": "$secret.NEVER"}}
-    nearly = now_ms() - 72 * HOUR_MS + 1_500
+    nearly = now_ms() - 72 * HOUR_MS + 6_000
     forwarding.owe(
         *(owed(number, partner.url, settings=settings, occurred_at=nearly) for number in range(99))
     )

@@ -119,10 +119,12 @@ def test_a_killed_store_loses_and_halves_nothing(tmp_path: Path) -> None:
         client.post("/", content=TABLE).raise_for_status()
     batch, acknowledged = 0, set()
     for cycle in range(2):
-        killing = threading.Timer(0.4 + 0.1 * cycle, store.kill)
-        killing.start()
+        killing = threading.Timer(0.1 + 0.1 * cycle, store.kill)
         try:
             with client_of(store) as client:
+                _insert(client, batch := batch + 1)
+                acknowledged.add(batch)
+                killing.start()
                 while True:
                     batch += 1
                     _insert(client, batch)
