@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from server.store.insert import bisect, has_place, insert, missing, settle
 from server.store.migrate import migrate
 from server.store.parts import kept_ms
 from server.store.queries import copies_elsewhere
-from server.store.rows import BESIDE, Head, has_resends, head_of, split_row
+from server.store.rows import BESIDE, Head, each_once, has_resends, head_of, split_row
 
 BATCH_ROWS = 20_000
 BATCH_BYTES = 32 * 1024 * 1024
@@ -157,6 +157,8 @@ class Loader:
         if lines and in_doubt:
             lines = settle(self._connection, table, lines, token=token)
             token = f"{token}:{uuid.uuid4().hex[:8]}"
+        rows = each_once(lines)
+        lines = list(rows)
         if not lines:
             return []
         refused: list[tuple[bytes, str]] = []
@@ -164,24 +166,26 @@ class Loader:
             insert(self._connection, table, lines, token=token)
         except RowsRefused:
             refused = list(bisect(self._connection, table, lines, token=token))
-        self._verify(table, lines, refused)
+        self._verify(table, rows, refused)
         return refused
 
-    def _verify(self, table: str, lines: list[bytes], refused: list[tuple[bytes, str]]) -> None:
+    def _verify(
+        self, table: str, rows: Mapping[bytes, Head], refused: list[tuple[bytes, str]]
+    ) -> None:
         """Raises StoreUnavailable when ClickHouse said yes and has not kept the rows, as the
         embedded one does on a full disk; the batch is then in doubt."""
         if not self._verifies:
             return
         kept = self._kept.get(table)  # what is older may go any time
         oldest = 0 if kept is None else self._now() - kept + HOUR_MS
-        heads = [head_of(line) for line in lines]
+        heads = rows.values()
         if not refused and all(map(has_place, heads)) and holds(self._connection, table, heads):
             return
-        young = [line for line, head in zip(lines, heads, strict=True) if head.at * 1000 >= oldest]
+        young = [line for line, head in rows.items() if head.at * 1000 >= oldest]
         lost = set(missing(self._connection, table, young)) - {line for line, _ in refused}
         if lost:
             raise StoreUnavailable(
-                f"ClickHouse took {len(lines)} rows of {table} and has not kept {len(lost)}: "
+                f"ClickHouse took {len(rows)} rows of {table} and has not kept {len(lost)}: "
                 "is its disk full?"
             )
 
@@ -199,19 +203,19 @@ class Loader:
 
     def _copies(self, lines: list[bytes]) -> set[Position]:
         """Positions of what the tag sent again after the sorter forgot it, and ClickHouse, or this
-        batch further up, has already."""
+        batch further up, has already. What the batch has twice at one position, as after a lost
+        state, is no copy of itself."""
         if not has_resends(lines):
             return set()
         copies: set[Position] = set()
-        seen: set[tuple[str, str]] = set()
+        seen: dict[tuple[str, str], Position] = {}
         resent: list[Head] = []
         for head in map(head_of, lines):
-            key = (head.container_id, head.id)
-            if key in seen:
+            first = seen.setdefault((head.container_id, head.id), head.position)
+            if first != head.position:
                 copies.add(head.position)
             elif head.resend:
                 resent.append(head)
-            seen.add(key)
         since = self._now() - RESENT_MS
         return copies | copies_elsewhere(self._connection, resent, since=since)
 

@@ -78,6 +78,20 @@ def head_of(line: bytes) -> Head:
     return _HEAD.decode(line)
 
 
+def each_once(lines: Iterable[bytes]) -> dict[bytes, Head]:
+    """The lines, and what each begins with; of several at one position the first: after a lost
+    state the same journal is sorted again."""
+    rows: dict[bytes, Head] = {}
+    places: set[tuple[int, int, int]] = set()
+    for line in lines:
+        head = head_of(line)
+        place = (head.src, head.off, head.idx)
+        if place not in places:
+            places.add(place)
+            rows[line] = head
+    return rows
+
+
 def has_resends(lines: Iterable[bytes]) -> bool:
     """Whether the tag had sent any of these events before; false alarms cost a look-up."""
     return any(b'"resend":' in line for line in lines)

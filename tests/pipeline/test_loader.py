@@ -218,6 +218,21 @@ def test_after_a_lost_state_only_what_is_missing_is_loaded(
     assert events(connection) == ids(1, 2, 3, 4)
 
 
+def test_what_was_sorted_again_after_a_lost_state_is_loaded_once(
+    spool: Spool, connection: Connection
+) -> None:
+    first, resent = encode_row(event(1)), encode_row(event(2, off=6, resend=1))
+    beside, late = encode_row(context(1)), encode_row(event(1, off=7, resend=1))
+    spool.put(first, beside, resent, late)
+    spool.put(first, beside, resent, late)
+    spool.load()
+    spool.put(encode_row(event(3)), encode_row(event(3)))
+    spool.load()
+    assert events(connection) == ids(1, 2, 3)
+    with connection.open() as client:
+        assert client.command("SELECT count() FROM freehold.event_context") == 1
+
+
 def test_rows_of_a_newer_version_are_waited_for(spool: Spool) -> None:
     spool.put(encode_row(event(1)))
     spool.writer.roll()
