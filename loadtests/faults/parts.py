@@ -63,6 +63,7 @@ class Parts:
             **{k: v for k, v in os.environ.items() if not k.startswith("FREEHOLD_")},
             "FREEHOLD_DATA": str(self.data),
             "FREEHOLD_DISK_RESERVE": "none",
+            "FREEHOLD_METRICS_LISTEN": "none",
             "FREEHOLD_CONTAINERS": str(folder / "tag_configs"),
             "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{self.clickhouse_port}",
         }
