@@ -246,3 +246,36 @@ def test_a_container_is_published_compared_and_rolled_back(
         ("1", "ann  was in live  begins"),
     ]
     assert "has no draft any more" in container("draft", "shop", "--drop")
+
+
+def test_a_container_of_gtm_comes_over_and_is_not_written_over(
+    containers: Path, tmp_path: Path
+) -> None:
+    export = str(Path(__file__).parent / "containers/gtm/web.json")
+    out, report = tmp_path / "cups.yaml", tmp_path / "cups.md"
+    wish = ("--id", "cups", "--site", "https://cups.example")
+    files = ("--out", str(out), "--report", str(report))
+    result = run(containers, "container", "import-gtm", export, *wish, *files)
+    assert result.exit_code == 0
+    assert "Custom HTML" not in result.output
+    assert "approximated" in result.output
+    assert run(containers, "container", "check", str(out)).exit_code == 0
+    assert report.read_text().startswith("# Import of web.json")
+    assert run(containers, "container", "import-gtm", export, *wish, *files).exit_code == 0
+    out.write_text("id: cups # mine\n")
+    again = run(containers, "container", "import-gtm", export, *wish, *files)
+    assert again.exit_code == 1
+    assert "is there and is another" in again.output
+
+
+def test_what_is_no_export_of_gtm_is_told_without_a_traceback(
+    containers: Path, tmp_path: Path
+) -> None:
+    bad = tmp_path / "bad.json"
+    bad.write_text('{"exportFormatVersion": 1}')
+    result = run(containers, "container", "import-gtm", str(bad))
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "bad.json: exportFormatVersion: expected 2" in result.output
+    missing = run(containers, "container", "import-gtm", str(tmp_path / "none.json"))
+    assert missing.exit_code == 1
+    assert "No such file" in missing.output

@@ -146,7 +146,7 @@ def test_no_document_names_a_setting_that_does_not_exist(document: Path) -> None
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_no_document_names_a_command_that_does_not_exist(document: Path) -> None:
     text = document.read_text("utf-8")
-    told = re.findall(r"(?:^|[ `/])freehold ((?:container |deliveries )?[a-z]+)", text)
+    told = re.findall(r"(?:^|[ `/])freehold ((?:container |deliveries )?[a-z-]+)", text)
     known = {command.removeprefix("freehold ") for command in commands(main)}
     words = {command.split()[0] for command in known}
     assert [name for name in told if name.split()[0] in words and name not in known | words] == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from server.cli.importing import import_gtm
 from server.cli.origin import origin
 from server.cli.previews import preview, trace
 from server.cli.publishing import diff_, draft, history, publish, rollback
@@ -88,5 +89,5 @@ def container_snippet(name: str, origin: str) -> None:
     click.echo(snippet(running[name].container, origin=origin))
 
 
-for command in (publish, history, diff_, rollback, draft, preview, trace):
+for command in (publish, history, diff_, rollback, draft, preview, trace, import_gtm):
     container.add_command(command)

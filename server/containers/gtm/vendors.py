@@ -1,0 +1,117 @@
+"""GTM's types of tags, and the destination that each waits for, or why none will come.
+
+A type in VENDORS converts as soon as Freehold has its destination: settings are taken from the
+parameters that the table names, as far as the destination has such settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct, field
+
+from server.containers.gtm.export import Element
+
+
+class Vendor(Struct, frozen=True, kw_only=True):
+    """A partner that GTM knows."""
+
+    title: str
+    destination: str
+    """The name that the destination has, or will have, with us."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Setting of ours → parameter of GTM's."""
+
+
+_ADS = {
+    "conversion_id": "conversionId",
+    "conversion_label": "conversionLabel",
+    "value": "conversionValue",
+    "currency": "currencyCode",
+    "order_id": "orderId",
+}
+_FLOODLIGHT = {
+    "advertiser_id": "advertiserId",
+    "group_tag": "groupTag",
+    "activity_tag": "activityTag",
+    "value": "revenue",
+    "order_id": "orderId",
+}
+VENDORS: Mapping[str, Vendor] = {
+    "awct": Vendor(title="Google Ads conversion", destination="google_ads", settings=_ADS),
+    "sgtmadsct": Vendor(title="Google Ads conversion", destination="google_ads", settings=_ADS),
+    "awcc": Vendor(title="Google Ads calls", destination="google_ads", settings=_ADS),
+    "sp": Vendor(title="Google Ads remarketing", destination="google_ads", settings=_ADS),
+    "sgtmadsremarket": Vendor(
+        title="Google Ads remarketing", destination="google_ads", settings=_ADS
+    ),
+    "awud": Vendor(title="Google Ads user data", destination="google_ads", settings=_ADS),
+    "fls": Vendor(title="Floodlight sales", destination="floodlight", settings=_FLOODLIGHT),
+    "flc": Vendor(title="Floodlight counter", destination="floodlight", settings=_FLOODLIGHT),
+    "sgtmfls": Vendor(title="Floodlight sales", destination="floodlight", settings=_FLOODLIGHT),
+    "sgtmflc": Vendor(title="Floodlight counter", destination="floodlight", settings=_FLOODLIGHT),
+    "bzi": Vendor(
+        title="LinkedIn Insight", destination="linkedin", settings={"partner_id": "partnerId"}
+    ),
+    "baut": Vendor(
+        title="Microsoft UET", destination="microsoft_ads", settings={"tag_id": "tagId"}
+    ),
+    "twitter_website_tag": Vendor(
+        title="X", destination="x", settings={"pixel_id": "twitter_pixel_id"}
+    ),
+    "pntr": Vendor(title="Pinterest", destination="pinterest", settings={"tag_id": "tagId"}),
+    "crto": Vendor(title="Criteo", destination="criteo"),
+    "qpx": Vendor(title="Quora", destination="quora"),
+    "asp": Vendor(title="AdRoll", destination="adroll"),
+}
+TEMPLATES = {
+    "facebook": Vendor(title="Meta", destination="meta"),
+    "meta ": Vendor(title="Meta", destination="meta"),
+    "conversions api": Vendor(title="Meta", destination="meta"),
+    "tiktok": Vendor(title="TikTok", destination="tiktok"),
+    "pinterest": Vendor(title="Pinterest", destination="pinterest"),
+    "snap": Vendor(title="Snapchat", destination="snapchat"),
+    "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
+    "reddit": Vendor(title="Reddit", destination="reddit"),
+    "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
+    "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),
+}
+"""What the name or the gallery's address of a template tells of its partner."""
+NOT_NEEDED = {
+    "gclidw": "nothing to import: the collector keeps click ids of the landing page by itself",
+    "sgtmadscl": "nothing to import: the collector keeps click ids of the landing page by itself",
+}
+REFUSED = {
+    "html": "custom HTML is not run: paste into the page what has to be there",
+    "img": "a pixel is asked by the browser; a webhook tag can tell the same to a server",
+    "ua": "Universal Analytics is gone since 2024",
+    "hjtc": "records in the browser: paste its snippet into the page",
+}
+
+
+def vendor(element: Element, templates: list[Element]) -> Vendor | None:
+    """The partner of a tag; None: it is not known."""
+    if not element.type.startswith("cvt_"):
+        return VENDORS.get(element.type)
+    template = template_of(element, templates)
+    gallery = template.raw.get("galleryReference", {}) if template else {}
+    words = [element.name, template.name if template else ""]
+    words += [str(word) for word in gallery.values()] if isinstance(gallery, dict) else []
+    text = f"{' '.join(words).lower()} "
+    return next((found for word, found in TEMPLATES.items() if word in text), None)
+
+
+def template_of(element: Element, templates: list[Element]) -> Element | None:
+    """The custom template whose code a tag would run."""
+    rest = element.type.removeprefix("cvt_")
+    return next((one for one in templates if rest.endswith(f"_{one.id}")), None)
+
+
+def refusal(element: Element, templates: list[Element]) -> str:
+    """Why a tag of no known partner cannot be imported."""
+    if element.type.startswith("cvt_"):
+        template = template_of(element, templates)
+        named = f" {template.name!r:.60}" if template else ""
+        return f"the code of the custom template{named} is not run"
+    told = f"no destination is known for GTM's type {element.type!r:.40}"
+    return REFUSED.get(element.type, told if element.type else "has no type")

@@ -1,0 +1,272 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from server.containers.gtm.report import Outcome
+from server.containers.load import read_container
+from server.containers.model import TagType
+from server.destinations import tag_types
+from tests.containers.gtm.exports import (
+    condition,
+    custom,
+    event_tag,
+    imported,
+    parameter,
+    part,
+    tag,
+    trigger,
+    variable,
+)
+
+SECRET = "$secret.GA4_API_SECRET_AB12"
+WITH = {"measurement_id": "G-AB12", "api_secret": SECRET}
+
+
+def needed(*purposes: str) -> dict[str, Any]:
+    them = [{"type": "TEMPLATE", "value": purpose} for purpose in purposes]
+    return {"consentStatus": "NEEDED", "consentType": {"type": "LIST", "list": them}}
+
+
+def test_an_event_tag_comes_with_its_parameters() -> None:
+    table = [{"parameter": "path", "parameterValue": "at {{Page Path}}"}]
+    given = event_tag(
+        {"eventSettingsTable": table, "userProperties": [{"name": "a", "value": "b"}]}
+    )
+    made, item = part("tag", tag=[given])
+    assert made == {
+        "type": "ga4",
+        "fires_on": ["all_pages"],
+        "with": {
+            **WITH,
+            "event_name": "order",
+            "params": {"path": "at {{ event.path }}"},
+            "user_properties": {"a": "b"},
+        },
+    }
+    assert (item.outcome, item.notes) == (Outcome.CONVERTED, ())
+
+
+@pytest.mark.parametrize("name", ["", "{{Event}}", "purchase"])
+def test_the_events_own_name_is_not_written(name: str) -> None:
+    fires = custom(condition("EQUALS", "{{_event}}", "purchase"))
+    made, _ = part(
+        "tag", tag=[event_tag({"eventName": name}, firingTriggerId=["1"])], trigger=[fires]
+    )
+    assert made["with"] == WITH
+
+
+def test_a_tag_may_name_the_google_tag_that_has_its_stream() -> None:
+    google = tag("googtag", {"tagId": "G-AB12"}, name="Config", tagId="2")
+    given = event_tag({"measurementId": "Config", "measurementIdOverride": ""})
+    made, _ = part("tag", tag=[given, google])
+    assert made["with"]["measurement_id"] == "G-AB12"
+
+
+def test_what_the_google_tag_says_of_every_event_goes_into_the_events() -> None:
+    settings = [{"parameter": name, "parameterValue": "a"} for name in ("shop", "cookie_domain")]
+    google = tag("googtag", {"tagId": "G-AB12", "eventSettingsTable": settings}, tagId="2")
+    other = tag("googtag", {"tagId": "G-CD34", "eventSettingsTable": settings[:1]}, tagId="3")
+    made, _ = part("tag", tag=[event_tag(), google, other])
+    assert made["with"]["params"] == {"shop": "a"}
+
+
+def test_a_google_tag_is_for_page_views() -> None:
+    made, item = part(
+        "tag", tag=[tag("googtag", {"tagId": "G-AB12"}, firingTriggerId=["2147479573"])]
+    )
+    assert made == {"type": "ga4", "fires_on": ["all_pages"], "with": WITH}
+    assert "no earlier moment" in item.notes[1]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        tag("gaawc", {"measurementId": "G-AB12", "sendPageView": False}),
+        tag(
+            "googtag",
+            {
+                "tagId": "G-AB12",
+                "configSettingsTable": [{"parameter": "send_page_view", "parameterValue": "false"}],
+            },
+        ),
+    ],
+)
+def test_a_google_tag_without_page_views_is_no_tag(given: dict[str, Any]) -> None:
+    made, item = part("tag", tag=[given])
+    assert (made, item.outcome) == ({}, Outcome.APPROXIMATED)
+
+
+LIST = {"type": "LIST", "list": []}
+RULES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({"paused": True}, {"paused": True}, ""),
+    ({"tagFiringOption": "ONCE_PER_EVENT"}, {}, ""),
+    ({"tagFiringOption": "ONCE_PER_LOAD"}, {"limit": {"per": "page", "times": 1}}, ""),
+    ({"tagFiringOption": "UNLIMITED"}, {}, "once an event"),
+    ({"priority": {"type": "INTEGER", "value": "-7"}}, {"priority": -7}, ""),
+    ({"priority": {"type": "INTEGER", "value": "7000"}}, {"priority": 1000}, "becomes 1000"),
+    ({"priority": {"type": "INTEGER", "value": "{{A}}"}}, {}, "no number"),
+    ({"notes": "Of the board"}, {"note": "Of the board"}, ""),
+    ({"consentSettings": {"consentStatus": "NOT_NEEDED"}}, {}, ""),
+    (
+        {"consentSettings": needed("ad_storage")},
+        {"needs_consent": ["analytics_storage", "ad_storage"]},
+        "",
+    ),
+    (
+        {"consentSettings": needed("security_storage")},
+        {"needs_consent": ["analytics_storage"], "paused": True},
+        "consent to 'security_storage'",
+    ),
+    (
+        {"consentSettings": {"consentStatus": "NEEDED"}},
+        {"needs_consent": ["analytics_storage"], "paused": True},
+        "does not say to what",
+    ),
+    ({"scheduleStartMs": "soon"}, {"paused": True}, "is no moment"),
+    ({"setupTag": [{"tagName": "x"}]}, {}, "sent before it"),
+    ({"teardownTag": [{"tagName": "x"}]}, {}, "sent after it"),
+    ({"firingTriggerId": ["2147479553", "8"]}, {}, "no trigger '8'"),
+    ({"blockingTriggerId": ["8"]}, {"paused": True}, "a trigger that blocks it is lost"),
+    ({"parentFolderId": "8"}, {}, ""),
+]
+
+
+@pytest.mark.parametrize(("given", "more", "told"), RULES, ids=[str(one[0]) for one in RULES])
+def test_when_a_tag_is_sent_comes_along(
+    given: dict[str, Any], more: dict[str, Any], told: str
+) -> None:
+    made, item = part("tag", tag=[event_tag(**given)])
+    plain = {"type": "ga4", "fires_on": ["all_pages"], "with": {**WITH, "event_name": "order"}}
+    assert made == {**plain, **more}
+    assert told in "; ".join(item.notes)
+    assert item.outcome is (Outcome.APPROXIMATED if told else Outcome.CONVERTED)
+
+
+def test_a_schedule_is_in_the_containers_time_zone() -> None:
+    given = event_tag(scheduleStartMs="1767225600000", scheduleEndMs=1769904030000)
+    made = imported(tag=[given])
+    container = read_container(made.text, "made", tag_types())
+    schedule = container.tags["it"].schedule
+    assert schedule is not None
+    assert (container.timezone, schedule.since, schedule.until) == (
+        "UTC",
+        "2026-01-01 00:00",
+        "2026-02-01 00:00",
+    )
+
+
+def test_exceptions_and_folders_come_along() -> None:
+    given = event_tag(blockingTriggerId=["1"], parentFolderId="4")
+    blocks = trigger("ALWAYS", filter=[condition("EQUALS", "{{Event}}", "x")])
+    folder = {"folderId": "4", "name": "Ads & more"}
+    made, _ = part("tag", tag=[given], trigger=[blocks], folder=[folder])
+    assert (made["except"], made["folder"]) == (["when_1"], "ads_more")
+
+
+NOT_THERE: list[tuple[dict[str, Any], Outcome, str]] = [
+    (event_tag(firingTriggerId=[]), Outcome.REFUSED, "fires on nothing"),
+    (event_tag(firingTriggerId=["8"]), Outcome.REFUSED, "no trigger '8'"),
+    (event_tag({"eventName": "first_visit"}), Outcome.REFUSED, "GA4 takes no event"),
+    (event_tag({"eventName": "{{No}}"}), Outcome.REFUSED, "does not define it"),
+    (event_tag({"measurementIdOverride": "UA-1-1"}), Outcome.REFUSED, "expected G-"),
+    (event_tag({"measurementIdOverride": ""}), Outcome.REFUSED, "expected G-"),
+    (event_tag({"measurementIdOverride": "{{No}}"}), Outcome.REFUSED, "its stream"),
+    (tag("googtag", {"tagId": "AW-1"}), Outcome.WAITING, "google_ads"),
+    (tag("googtag", {"tagId": "DC-1"}), Outcome.WAITING, "floodlight"),
+    (tag("awct", {}), Outcome.WAITING, "google_ads"),
+    (tag("sp", {}), Outcome.WAITING, "google_ads"),
+    (tag("fls", {}), Outcome.WAITING, "floodlight"),
+    (tag("bzi", {}), Outcome.WAITING, "linkedin"),
+    (tag("baut", {}), Outcome.WAITING, "microsoft_ads"),
+    (tag("gclidw", {}), Outcome.APPROXIMATED, "click ids"),
+    (tag("html", {"html": "<script>"}), Outcome.REFUSED, "is not run"),
+    (tag("img", {}), Outcome.REFUSED, "pixel"),
+    (tag("ua", {}), Outcome.REFUSED, "Universal Analytics"),
+    (tag("cvt_1_2", {}), Outcome.REFUSED, "custom template"),
+    (tag("cvt_1_2", {}, name="TikTok pixel"), Outcome.WAITING, "tiktok"),
+    (tag("zz", {}), Outcome.REFUSED, "GTM's type 'zz'"),
+]
+
+
+@pytest.mark.parametrize(("given", "outcome", "told"), NOT_THERE, ids=lambda one: str(one)[:50])
+def test_what_is_not_there_says_why(given: dict[str, Any], outcome: Outcome, told: str) -> None:
+    made, item = part("tag", tag=[given])
+    assert (made, item.outcome) == ({}, outcome)
+    assert told in "; ".join(item.notes)
+
+
+def test_what_ga4_does_not_take_is_left_out_and_told() -> None:
+    names = ("ga_own", "user_id", "user_data.email", "send_to", "good")
+    table = [{"parameter": name, "parameterValue": "a"} for name in names]
+    made, item = part("tag", tag=[event_tag({"eventSettingsTable": table})])
+    assert made["with"] == {
+        **WITH, "event_name": "order", "params": {"good": "a"}, "send_user_data": True,
+    }  # fmt: skip
+    assert [note.split(":")[0] for note in item.notes] == [
+        "`ga_own` is left out",
+        "`user_id`",
+        "user data comes from `freehold('user', {…})` in the page, where consent allows",
+    ]
+
+
+def test_secrets_are_named_for_somebody_to_set() -> None:
+    to_do = imported(tag=[event_tag(), event_tag(tagId="2")]).report.to_do
+    assert sum("FREEHOLD_SECRET_GA4_API_SECRET_AB12" in one for one in to_do) == 1
+
+
+def test_a_servers_tag_without_a_stream_is_held_until_somebody_names_it() -> None:
+    made, item = part("tag", tag=[tag("sgtmgaaw", {"redactVisitorIp": True})])
+    assert (made["paused"], made["with"]["measurement_id"]) == (True, "G-UNKNOWN")
+    assert item.outcome is Outcome.APPROXIMATED
+
+
+class Ads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A destination that does not exist yet."""
+
+    conversion_id: str
+    conversion_label: str | None = None
+    value: str | None = None
+    token: str
+
+
+ADS = TagType(
+    name="google_ads",
+    config=Ads,
+    secrets=frozenset({"token"}),
+    consent=("ad_storage",),
+    needs_person=False,
+)
+
+
+def test_a_new_destination_makes_its_tags_convert() -> None:
+    given = tag("awct", {"conversionId": "12", "conversionValue": "{{Value}}", "rdp": False})
+    value = variable("v", {"name": "ecommerce.value"}, name="Value")
+    made, item = part("tag", {"google_ads": ADS}, tag=[given], variable=[value])
+    assert made["with"] == {
+        "conversion_id": "12",
+        "value": "{{ value }}",
+        "token": "$secret.GOOGLE_ADS_TOKEN",
+    }
+    assert item.notes == ("not taken over: rdp",)
+
+
+def test_a_tag_that_the_destination_refuses_is_told_by_its_words() -> None:
+    _, item = part("tag", {"google_ads": ADS}, tag=[tag("awct", {})])
+    assert (item.outcome, item.notes) == (Outcome.REFUSED, ("with.conversion_id: missing",))
+
+
+def test_without_ga4_its_tags_wait() -> None:
+    _, item = part("tag", {"google_ads": ADS}, tag=[event_tag()])
+    assert item.outcome is Outcome.WAITING
+
+
+def test_a_constant_with_a_format_is_no_constant() -> None:
+    form = {"convertNullToValue": parameter("", "G-X")}
+    stream = variable("c", {"value": "AW-1"}, name="Stream", formatValue=form)
+    made, _ = part(
+        "tag", tag=[event_tag({"measurementIdOverride": "{{Stream}}"})], variable=[stream]
+    )
+    assert made["with"]["api_secret"] == "$secret.GA4_API_SECRET"
