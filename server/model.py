@@ -17,6 +17,8 @@ from msgspec import Struct, field
 NO_VISITOR = "00000000-0000-0000-0000-000000000000"
 MAX_REJECT_BYTES = 64 * 1024
 """What is kept of a refused body."""
+KEPT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
+"""Of a hit, in `event_context`."""
 
 
 Preview = Literal["", "look", "send"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -15,8 +16,11 @@ from server.identity import load_keys
 from server.resources import resource
 from server.settings import KNOBS
 from server.store.client import Connection
+from server.store.insert import insert
 from server.store.publications import find_draft
+from server.store.rows import encode_row, split_row
 from server.studio.preview import PURPOSE, read_preview
+from tests.samples import event
 
 
 @pytest.fixture
@@ -279,3 +283,48 @@ def test_what_is_no_export_of_gtm_is_told_without_a_traceback(
     missing = run(containers, "container", "import-gtm", str(tmp_path / "none.json"))
     assert missing.exit_code == 1
     assert "No such file" in missing.output
+
+
+LIMITED = """
+id: shop
+sites: [https://shop.example]
+tags:
+  orders:
+    type: webhook
+    fires_on: [all_events]
+    needs_consent: []
+    with: {url: "https://erp.example/", secret: $secret.ERP, body: {name: "{{ event.name }}"}}
+"""
+
+
+def test_a_draft_is_simulated_over_stored_events_and_can_fail_a_build(
+    containers: Path, connection: Connection
+) -> None:
+    endpoint = connection.endpoint
+    url = f"http://{endpoint.user}:{endpoint.password}@{endpoint.host}:{endpoint.port}"
+    (containers / "shop.yaml").write_text(LIMITED)
+    draft = containers / "draft.txt"
+    draft.write_text(LIMITED.replace("[all_events]", "[all_pages]"))
+    rows = [event(n, container_id="shop", name=("page_view", "scroll")[n % 2]) for n in range(6)]
+    insert(connection, "events", [split_row(encode_row(row))[1] for row in rows], token="t")
+    words = ("container", "simulate", "shop", "--file", str(draft), "--since", "3d")
+    result = run(containers, *words, FREEHOLD_CLICKHOUSE=url)
+    assert result.exit_code == 0, result.output
+    assert "deliveries     6 → 3  (+0 -3)" in result.output
+    assert "It makes a difference for 1 visitors." in result.output
+    failed = run(containers, *words, "--fail-if", "deliveries<-5%", FREEHOLD_CLICKHOUSE=url)
+    assert (failed.exit_code, "It fails: deliveries<-5%" in failed.output) == (3, True)
+    wrong = run(containers, *words, "--fail-if", "much>1", FREEHOLD_CLICKHOUSE=url)
+    assert wrong.exit_code == 1
+    told = run(containers, *words, "--json", "--sample", "1", FREEHOLD_CLICKHOUSE=url)
+    tree = json.loads(told.stdout)
+    assert tree["tags"]["orders"]["less"] == 3
+    tries = ("container", "try", "shop", "--event")
+    stored = run(containers, *tries, rows[0].event_id, FREEHOLD_CLICKHOUSE=url)
+    assert "orders (webhook): would be sent" in stored.output
+    assert "webhook-signature: (made with the secret when it is sent)" in stored.output
+    (containers / "event.json").write_text('{"name": "purchase"}')
+    given = run(containers, *tries, str(containers / "event.json"), FREEHOLD_CLICKHOUSE=url)
+    assert '{"name":"purchase"}' in given.output
+    missing = run(containers, *tries, event(99).event_id, FREEHOLD_CLICKHOUSE=url)
+    assert (missing.exit_code, "no event" in missing.output) == (1, True)

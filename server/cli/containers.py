@@ -13,6 +13,7 @@ from server.cli.importing import import_gtm
 from server.cli.origin import origin
 from server.cli.previews import preview, trace
 from server.cli.publishing import diff_, draft, history, publish, rollback
+from server.cli.simulating import simulate, try_
 from server.cli.told import told
 from server.containers.chosen import choose
 from server.containers.document import read_source
@@ -89,5 +90,7 @@ def container_snippet(name: str, origin: str) -> None:
     click.echo(snippet(running[name].container, origin=origin))
 
 
-for command in (publish, history, diff_, rollback, draft, preview, trace, import_gtm):
+for command in (publish, history, diff_, rollback, draft, preview, trace):
+    container.add_command(command)
+for command in (simulate, try_, import_gtm):
     container.add_command(command)

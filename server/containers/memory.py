@@ -60,11 +60,11 @@ class Tally:
 
     def count(self, span: Span, key: str) -> int:
         """How often it has been counted within the span."""
-        return self._counts(self._subject(span)).get(key, 0)
+        return self._counts(subject_of(self._event, span, self._zone)).get(key, 0)
 
     def add(self, span: Span, key: str) -> None:
         """Counts it once more; of nobody, on no page, nothing is remembered."""
-        subject = self._subject(span)
+        subject = subject_of(self._event, span, self._zone)
         if not subject:
             return
         counts = dict(self._counts(subject))
@@ -83,16 +83,17 @@ class Tally:
             return {}
         return cell.counts
 
-    def _subject(self, span: Span) -> str:
-        event = self._event
-        visitor = event.visitor_id
-        if span is Span.PAGE or visitor == NO_VISITOR:
-            return f"page/{event.page_id}" if event.page_id else ""
-        if span is Span.SESSION:
-            return f"session/{visitor}/{event.session_id}"
-        if span is Span.DAY:
-            return f"day/{visitor}/{day_of(event.occurred_at, self._zone)}"
-        return f"visitor/{visitor}"
+
+def subject_of(event: Event, span: Span, zone: ZoneInfo) -> str:
+    """The name of the cell that counts for an event within a span; empty: there is none."""
+    visitor = event.visitor_id
+    if span is Span.PAGE or visitor == NO_VISITOR:
+        return f"page/{event.page_id}" if event.page_id else ""
+    if span is Span.SESSION:
+        return f"session/{visitor}/{event.session_id}"
+    if span is Span.DAY:
+        return f"day/{visitor}/{day_of(event.occurred_at, zone)}"
+    return f"visitor/{visitor}"
 
 
 def day_of(at: int, zone: ZoneInfo) -> str:

@@ -92,6 +92,27 @@ class Plan(Struct, frozen=True, kw_only=True):
         return any(tag.limit for tag in self.tags) or any(one.is_counted for one in self.matchers)
 
 
+def only_tag(plan: Plan, name: str) -> Plan:
+    """The plan as if it had this tag alone: it decides the same about it, and looks at nothing
+    that only other tags need."""
+    tags = tuple(tag for tag in plan.tags if tag.name == name)
+    mask = sum(tag.fires | tag.blocks for tag in tags)
+    for one in (*plan.always.groups, *(g for r in plan.by_event.values() for g in r.groups)):
+        if one.bit & mask:
+            mask |= sum(bit for _, bit in one.members)
+
+    def narrowed(route: Route) -> Route:
+        return Route(
+            plain=tuple(one for one in route.plain if one[0] & mask),
+            limited=tuple(one for one in route.limited if one.bit & mask),
+            groups=tuple(one for one in route.groups if one.bit & mask),
+            tags=tuple(tag for tag in route.tags if tag.name == name),
+        )
+
+    by_event = {event: narrowed(route) for event, route in plan.by_event.items()}
+    return msgspec.structs.replace(plan, tags=tags, by_event=by_event, always=narrowed(plan.always))
+
+
 def compile_container(container: Container, types: TagTypes) -> Plan:
     """The tags, ready; raises ConfigError with all that is wrong with them."""
     found = check(msgspec.to_builtins(container), types)

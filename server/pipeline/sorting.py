@@ -19,6 +19,7 @@ from server.enrich import Context, Places, Subject, enrich
 from server.envelope import unseal
 from server.journal import MAX_RECORD_BYTES, Record
 from server.model import (
+    KEPT_HEADERS,
     MAX_REJECT_BYTES,
     Event,
     EventContext,
@@ -38,8 +39,6 @@ from server.publication import Trace
 from server.store.rows import encode_row
 
 Row = Event | EventContext | Reject | Owed | Trace
-
-KEPT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
 
 log = logging.getLogger(__name__)
 

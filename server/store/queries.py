@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import msgspec
 
 from server.delivery import Attempt
-from server.model import Event, Position
+from server.model import Event, EventContext, Position
 from server.store.client import Connection
 from server.store.rows import Head
+from server.store.stored import CONTEXTS, EVENTS, decode_context, decode_event, in_ms
 
 READ_ONLY = {"readonly": 1}
 _FORMAT = re.compile(r"\bFORMAT\s+\w+\s*;?\s*$", re.IGNORECASE)
 # Each question reads the ids of a week, so as many as fit are asked for at once: ClickHouse takes
 # 128 KiB a value.
 IDS_AT_ONCE = 3_000
+_ATTEMPT = msgspec.json.Decoder(Attempt, strict=False)
 
 
 def copies_elsewhere(connection: Connection, heads: Sequence[Head], *, since: int) -> set[Position]:
@@ -68,50 +69,38 @@ def ask(connection: Connection, sql: str, *, fmt: str) -> Iterator[bytes]:
 
 def find_event(connection: Connection, event_id: str) -> Event | None:
     """The row of one event."""
-    sql = (
-        "SELECT event_id, * REPLACE (if(page_id = 0, '', toString(page_id)) AS page_id, "
-        f"{_in_ms('occurred_at', 'received_at')}) FROM freehold.events "
-        "WHERE event_low = {half:UInt64} AND event_id = {id:UUID}"
-    )
-    rows = _rows(connection, sql, event_id)
-    for row in rows:
-        row["value"] = _money(row["value"])
-        for item in row["items"]:
-            item |= {name: _money(item[name]) for name in ("price", "discount")}
-    return msgspec.convert(rows[0], Event, strict=False) if rows else None
+    sql = f"{EVENTS} WHERE event_low = {{half:UInt64}} AND event_id = {{id:UUID}}"
+    lines = _lines(connection, sql, event_id)
+    return decode_event(lines[0]) if lines else None
+
+
+def find_context(connection: Connection, event_id: str) -> EventContext | None:
+    """What is kept beside one event; ours alone to ask."""
+    lines = _lines(connection, f"{CONTEXTS} WHERE event_id = {{id:UUID}}", event_id)
+    return decode_context(lines[0]) if lines else None
 
 
 def find_attempts(connection: Connection, event_id: str) -> list[Attempt]:
     """All attempts to give one event to a partner, in their order."""
     sql = (
-        f"SELECT * REPLACE ({_in_ms('attempted_at', 'occurred_at', 'next_at')}) "
+        f"SELECT * REPLACE ({in_ms('attempted_at', 'occurred_at', 'next_at')}) "
         "FROM freehold.deliveries WHERE event_id = {id:UUID}"
     )
-    rows = _rows(connection, sql, event_id)
-    attempts = [msgspec.convert(row, Attempt, strict=False) for row in rows]
+    attempts = [_ATTEMPT.decode(line) for line in _lines(connection, sql, event_id)]
     return sorted(attempts, key=lambda one: (one.attempted_at, one.src, one.off))
 
 
-def _rows(connection: Connection, sql: str, event_id: str) -> list[dict[str, Any]]:
-    """Rows of one event, times in ms as everywhere in Python."""
+def _lines(connection: Connection, sql: str, event_id: str) -> list[bytes]:
+    """Rows of one event, a line of JSON each."""
     with connection.open() as client:
         answer = client.raw_query(
             f"{sql} LIMIT 1000",
             parameters={"id": event_id, "half": half(event_id)},
             fmt="JSONEachRow",
         )
-    return [msgspec.json.decode(line) for line in answer.splitlines()]
+    return answer.splitlines()
 
 
 def half(event_id: str) -> int:
     """The column `event_low`, which has the index, of an event id."""
     return uuid.UUID(event_id).int & (1 << 64) - 1
-
-
-def _in_ms(*times: str) -> str:
-    return ", ".join(f"toUnixTimestamp64Milli({name}) AS {name}" for name in times)
-
-
-def _money(amount: float | None) -> str | None:
-    """Decimal text with four places, as an Event has it."""
-    return None if amount is None else f"{amount:.4f}"

@@ -61,9 +61,7 @@ def rehearse(sample: Sample, plan: Plan, destinations: Mapping[str, Destination]
         send = sends.get(verdict.tag)
         trace = _trace(verdict)
         if send is not None:
-            person = shown_person(sample.person, send.hidden)
-            sending = Sending(event=send.event or event, person=person, config=None)
-            trace = _asked(trace, send, sending, destinations.get(send.type))
+            trace = asked(trace, send, replace(sample, event=event), destinations.get(send.type))
         trace = replace(trace, body=_cut(trace.body, min(MAX_BODY, left)))
         left -= len(trace.body)
         traces.append(trace)
@@ -80,15 +78,15 @@ def _trace(verdict: Verdict) -> TagTrace:
     )
 
 
-def _asked(
-    trace: TagTrace, send: Send, sending: Sending, destination: Destination | None
-) -> TagTrace:
-    """With the request, or with why there would be none."""
+def asked(trace: TagTrace, send: Send, sample: Sample, destination: Destination | None) -> TagTrace:
+    """The trace of what is sent, with the request, or with why there would be none."""
     if destination is None:
         return _refused(trace, "unknown_destination", f"no destination {send.type!r} here")
     try:
         config = msgspec.convert(send.settings, destination.config, strict=False)
-        sending = replace(sending, config=config, sent_at=sending.event.received_at)
+        event = send.event or sample.event
+        person = shown_person(sample.person, send.hidden)
+        sending = Sending(event=event, person=person, config=config, sent_at=event.received_at)
         refused = destination.admit(sending)
         request = destination.build([sending]) if refused is None else None
     except msgspec.ValidationError as error:

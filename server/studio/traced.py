@@ -13,10 +13,11 @@ def told(trace: Trace) -> Iterator[str]:
     yield f"{clock(trace.received_at)}  {trace.event_name}  {trace.url}"
     yield f"  event {trace.event_id}"
     for tag in trace.tags:
-        yield from (f"  {line}" for line in _tag_lines(tag, is_sent=trace.is_sent))
+        yield from (f"  {line}" for line in tag_lines(tag, is_sent=trace.is_sent))
 
 
-def _tag_lines(tag: TagTrace, *, is_sent: bool) -> Iterator[str]:
+def tag_lines(tag: TagTrace, *, is_sent: bool) -> Iterator[str]:
+    """What becomes of one tag, as lines to read."""
     outcome = {
         "send": "is sent" if is_sent else "would be sent",
         "not_fired": "not fired",

@@ -1,0 +1,69 @@
+"""A comparison in words: for whoever simulates a draft."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from server.studio.compared import Comparison, FieldChange, TagChange
+from server.studio.why import clock, in_words
+
+MAX_FIELDS = 20
+MAX_REASONS = 5
+
+
+def told(comparison: Comparison) -> Iterator[str]:
+    """Lines to read from top to bottom."""
+    one = comparison
+    of = "" if one.sample == 1 else f", of {one.sample * 100:g} % of the visitors"
+    yield f"{one.container}: {one.after}, compared with {one.before}"
+    yield f"{one.events:,} events, {clock(one.since)} to {clock(one.until)}{of}"
+    about = "" if one.is_exact else "about "
+    yield f"It makes a difference for {about}{one.visitors:,} visitors."
+    yield from (f"Mind: {note}" for note in one.notes)
+    for name, tag in one.tags.items():
+        yield ""
+        yield from _tag_lines(name, tag)
+
+
+def _tag_lines(name: str, tag: TagChange) -> Iterator[str]:
+    state = " is new" if tag.is_new else " is gone" if tag.is_gone else ""
+    yield f"Tag {name} ({tag.type}){state}"
+    delta = f"  (+{tag.more:,} -{tag.less:,})" if tag.more or tag.less else ""
+    yield f"  deliveries     {tag.before:,} → {tag.after:,}{delta}"
+    for reason in dict.fromkeys((*tag.withheld_before, *tag.withheld_after)):
+        was, would = tag.withheld_before[reason], tag.withheld_after[reason]
+        yield f"  withheld       {was:,} → {would:,}  {in_words(reason)}"
+    for reason in dict.fromkeys((*tag.refused_before, *tag.refused_after)):
+        was, would = tag.refused_before[reason], tag.refused_after[reason]
+        yield f"  refused        {was:,} → {would:,}  {in_words(reason)}"
+    if tag.changed or tag.same:
+        yield f"  requests       {tag.changed:,} changed, {tag.same:,} the same as far as is known"
+    yield from _reasons("decisions", tag.unknown)
+    yield from _reasons("refusals", tag.refused_unknown)
+    changed = sorted(
+        ((field, of) for field, of in tag.fields.items() if of.changed),
+        key=lambda one: -one[1].changed,
+    )
+    for field, of in changed[:MAX_FIELDS]:
+        yield from _field_lines(field, of)
+    if len(changed) > MAX_FIELDS:
+        yield f"  … and {len(changed) - MAX_FIELDS} more fields; --json tells them all"
+    for field, of in tag.fields.items():
+        yield from _reasons(field, of.unknown)
+
+
+def _field_lines(name: str, field: FieldChange) -> Iterator[str]:
+    yield f"  {name}: {field.changed:,} changed"
+    for example in field.examples:
+        before, after = (_shown(text) for text in (example.before, example.after))
+        yield f"      {before} → {after}  ({example.event_id})"
+
+
+def _reasons(what: str, unknown: Counter[str]) -> Iterator[str]:
+    for reason, count in unknown.most_common(MAX_REASONS):
+        yield f"  UNKNOWN        {count:,} {what}: {reason}"
+
+
+def _shown(text: str | None) -> str:
+    return "(none)" if text is None else f"`{text}`" if text else "(empty)"
