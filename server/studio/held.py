@@ -148,14 +148,18 @@ def held(event: Event, context: EventContext | None, kept: Keeping | None, *, no
 
 def persons(known: Person) -> Iterator[tuple[str, Person]]:
     """The person with something of what is never held, each in turn."""
-    for what, stand_in in STAND_INS.items():
-        given = {name: text for name in _SCALARS if (text := getattr(stand_in, name))}
+    for what, given in _GIVEN.items():
         yield what, replace(known, **given)
 
 
 def whole_person(known: Person) -> Person:
     """The person with something of all that is never held."""
-    for stand_in in STAND_INS.values():
-        given = {name: text for name in _SCALARS if (text := getattr(stand_in, name))}
-        known = replace(known, **given)
-    return known
+    return replace(known, **_WHOLE)
+
+
+def _given(stand_in: Person) -> dict[str, str]:
+    return {name: text for name in _SCALARS if (text := getattr(stand_in, name))}
+
+
+_GIVEN = {what: _given(stand_in) for what, stand_in in STAND_INS.items()}
+_WHOLE = {name: text for given in _GIVEN.values() for name, text in given.items()}
