@@ -161,6 +161,7 @@ def _run(connection: Connection, simulation: Simulation) -> Comparison:
     with Progress(console=console, disable=not console.is_terminal) as progress:
         bar = progress.add_task("events", total=sum(part.rows for part in parts))
         for part in parts:
+            number = 0  # its events may be gone by now
             for number, kept in enumerate(read_slice(connection, window, part), 1):
                 simulation.take(kept)
                 if number % 1000 == 0:
