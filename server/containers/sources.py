@@ -175,6 +175,8 @@ def _data_layer(variable: DataLayer) -> Read:
     path = variable.path.removeprefix("ecommerce.").split(".")
     if len(path) > MAX_STEPS:
         raise Malformed([Fault(("path",), f"{len(path)} parts; {MAX_STEPS} at most")])
+    if not path[0]:
+        raise Malformed([Fault(("path",), "expected such as user.plan: it begins with nothing")])
     first, rest = path[0], path[1:]
     found = reader(f"event.{_COLUMNS[first]}" if first in _COLUMNS else f"event.props.{first}")
     if not rest:

@@ -284,6 +284,16 @@ def test_a_chain_may_be_long_but_not_endless() -> None:
         ({"type": "url", "of": "{{ y }}"}, ("of",), "`y` is not known"),
         ({"type": "random", "from": 3, "to": 2}, ("to",), "expected no less than `from`"),
         ({"type": "data_layer", "path": ".".join("a" * 13)}, ("path",), "13 parts; 12 at most"),
+        (
+            {"type": "data_layer", "path": ".plan"},
+            ("path",),
+            "expected such as user.plan: it begins with nothing",
+        ),
+        (
+            {"type": "data_layer", "path": "ecommerce."},
+            ("path",),
+            "expected such as user.plan: it begins with nothing",
+        ),
         ({"type": "lookup", "input": "{{", "table": {"a": 1}}, ("input",), "without `}}`"),
         (
             {"type": "lookup", "input": "a", "table": {"k": "{{ y }}"}},

@@ -90,6 +90,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (variable("cvt_1_2", {}), "custom template"),
     (variable("zz", {}), "GTM's type 'zz'"),
     (variable("v", {}), "no path"),
+    (variable("v", {"name": ".plan"}), "begins with nothing"),
+    (variable("v", {"name": "ecommerce."}), "begins with nothing"),
     (variable("v", {"name": "user_data.email"}), "personal"),
     (variable("ed", {"keyPath": "ip_override"}), "personal"),
     (variable("rh", {"headerName": "User-Agent"}), "event.browser"),
