@@ -103,7 +103,10 @@ def yaml_blocks() -> list[str]:
 
 
 def test_the_containers_in_it_are_well(tmp_path: Path) -> None:
-    smallest, tags, more = yaml_blocks()
+    smallest, walked, tags, more = yaml_blocks()
+    first = tmp_path / "first.yaml"
+    first.write_text(walked)
+    assert set(load_container(first, tag_types()).tags) == {"ga4"}
     path = tmp_path / "shop.yaml"
     path.write_text(smallest + tags + more)
     container = load_container(path, tag_types())
