@@ -105,7 +105,7 @@ def overflow_window(trial: Trial) -> Outcome:
 
 
 CASES = (
-    Case(row=2, title="pipeline killed in an insert", quick=3, long=40, run=kill_at_stages),
-    Case(row=13, title="insert in doubt", quick=5, long=60, run=leave_in_doubt),
+    Case(row=2, title="pipeline killed in an insert", quick=1, long=40, run=kill_at_stages),
+    Case(row=13, title="insert in doubt", quick=3, long=60, run=leave_in_doubt),
     Case(row=15, title="deduplication window overflows", quick=1, long=10, run=overflow_window),
 )

@@ -132,8 +132,8 @@ def _merge(parts: Parts) -> None:
 
 
 CASES = (
-    Case(row=1, title="collector killed", quick=3, long=1000, run=kill_collector),
-    Case(row=2, title="pipeline killed", quick=2, long=100, run=kill_pipeline),
+    Case(row=1, title="collector killed", quick=2, long=1000, run=kill_collector),
+    Case(row=2, title="pipeline killed", quick=1, long=100, run=kill_pipeline),
     Case(row=2, title="pipeline killed at a sync", quick=2, long=48, run=kill_at_syncs),
     Case(row=2, title="killed in a merge", quick=1, long=20, run=kill_in_merge),
     Case(row=3, title="everything killed", quick=1, long=30, run=kill_all),

@@ -141,4 +141,4 @@ def _sort(data: Path, poison: list[bytes], chance: random.Random) -> tuple[node.
     return found, ""
 
 
-CASES = (Case(row=25, title="poison that an older version took", quick=5, long=300, run=run),)
+CASES = (Case(row=25, title="poison that an older version took", quick=3, long=300, run=run),)

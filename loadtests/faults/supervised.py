@@ -93,5 +93,5 @@ def _load(freehold: Running, seed: int) -> Load:
 
 CASES = (
     Case(row=1, title="one killed under `up`", quick=1, long=12, run=kill_collector),
-    Case(row=3, title="killed in turn under `up`", quick=5, long=25, run=kill_in_turn),
+    Case(row=3, title="killed in turn under `up`", quick=2, long=25, run=kill_in_turn),
 )
