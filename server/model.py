@@ -10,15 +10,30 @@ milliseconds UTC and end in `_at`. Everything here is frozen: a step makes a new
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct, field
 
 NO_VISITOR = "00000000-0000-0000-0000-000000000000"
 MAX_REJECT_BYTES = 64 * 1024
 """What is kept of a refused body."""
-KEPT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
-"""Of a hit, in `event_context`."""
+HeaderName = Literal[
+    "accept-language",
+    "dnt",
+    "referer",
+    "sec-ch-ua",
+    "sec-ch-ua-full-version-list",
+    "sec-ch-ua-mobile",
+    "sec-ch-ua-model",
+    "sec-ch-ua-platform",
+    "sec-ch-ua-platform-version",
+    "sec-gpc",
+    "signature-agent",
+]
+"""The request headers that are kept with a hit; none of them is personal by itself."""
+KEPT_HEADERS: tuple[str, ...] = get_args(HeaderName)
+CONTEXT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
+"""Those of a hit that `event_context` keeps."""
 
 
 Preview = Literal["", "look", "send"]

@@ -19,22 +19,9 @@ from server.collector.site import Site
 from server.containers.model import CookieMode
 from server.dialects import native
 from server.errors import BadHit
-from server.model import Hit, Preview
+from server.model import KEPT_HEADERS, Hit, Preview
 from server.settings import Network
 
-KEPT_HEADERS = (
-    "accept-language",
-    "dnt",
-    "referer",
-    "sec-ch-ua",
-    "sec-ch-ua-full-version-list",
-    "sec-ch-ua-mobile",
-    "sec-ch-ua-model",
-    "sec-ch-ua-platform",
-    "sec-ch-ua-platform-version",
-    "sec-gpc",
-    "signature-agent",
-)
 MAX_HEADER_CHARS = 2048
 MAX_QUERY_FIELDS = 200
 WITHDRAWN = "2"

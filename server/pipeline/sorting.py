@@ -19,7 +19,7 @@ from server.enrich import Context, Places, Subject, enrich
 from server.envelope import unseal
 from server.journal import MAX_RECORD_BYTES, Record
 from server.model import (
-    KEPT_HEADERS,
+    CONTEXT_HEADERS,
     MAX_REJECT_BYTES,
     Event,
     EventContext,
@@ -191,7 +191,7 @@ def context_of(event: Event, subject: Subject, container: Container) -> EventCon
         received_at=event.received_at,
         click_ids=person.click_ids,
         cookies=person.cookies,
-        headers={name: text for name, text in hit.headers.items() if name in KEPT_HEADERS},
+        headers={name: text for name, text in hit.headers.items() if name in CONTEXT_HEADERS},
     )
 
 

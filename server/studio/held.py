@@ -17,7 +17,7 @@ from server.clock import DAY_MS
 from server.containers.cookies import cookies_read
 from server.containers.model import Container, CookieMode, TagTypes
 from server.containers.scope import Beside
-from server.model import KEPT_HEADERS, NO_VISITOR, Event, EventContext, Person
+from server.model import CONTEXT_HEADERS, NO_VISITOR, Event, EventContext, Person
 
 KEPT_MS = 30 * DAY_MS
 STAND_IN = "stand-in"
@@ -139,7 +139,7 @@ def held(event: Event, context: EventContext | None, kept: Keeping | None, *, no
         ),
         headers=Noted(
             context.headers if context else {},
-            lambda name: context is not None and name in KEPT_HEADERS,
+            lambda name: context is not None and name in CONTEXT_HEADERS,
             "header",
         ),
         click_ids=Noted(context.click_ids if context else {}, lambda _: not has_ids, "click id"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from server.model import KEPT_HEADERS
+
 PERSONAL = frozenset(
     {"user_data", "email", "email_address", "e_mail", "mail", "sha256_email_address"}
     | {"phone", "phone_number", "telephone", "sha256_phone_number", "first_name", "last_name"}
@@ -69,11 +71,6 @@ NO_QUERY = {
     "_fv": "use a variable `type: visitor`, `field: is_new`",
     "seg": "the tag does not measure engagement",
 }
-_HEADERS = frozenset(
-    {"accept-language", "dnt", "referer", "sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform"}
-    | {"sec-ch-ua-full-version-list", "sec-ch-ua-model", "sec-ch-ua-platform-version", "sec-gpc"}
-    | {"signature-agent"}
-)
 NO_HEADER = {
     "cookie": "cookies are read one by one: a variable `type: cookie` names it",
     "user-agent": "is personal: use `event.browser`, `event.os` and `event.device_type`",
@@ -115,6 +112,6 @@ def query(name: str) -> dict[str, str]:
 def header(name: str) -> dict[str, str]:
     """The variable of ours for a header; raises ValueError with the reason."""
     lower = name.lower()
-    if lower in _HEADERS:
+    if lower in KEPT_HEADERS:
         return {"type": "header", "name": lower}
     raise ValueError(NO_HEADER.get(lower, "is not kept with a hit"))

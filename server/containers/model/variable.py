@@ -11,22 +11,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from server.containers.model.words import CookieName, Name, Note, Scalar
+from server.model import HeaderName
 
 MAX_PATTERNS = 100
-HeaderName = Literal[
-    "accept-language",
-    "dnt",
-    "referer",
-    "sec-ch-ua",
-    "sec-ch-ua-full-version-list",
-    "sec-ch-ua-mobile",
-    "sec-ch-ua-model",
-    "sec-ch-ua-platform",
-    "sec-ch-ua-platform-version",
-    "sec-gpc",
-    "signature-agent",
-]
-"""The request headers that are kept with a hit; none of them is personal by itself."""
 
 
 class Case(StrEnum):
