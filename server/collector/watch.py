@@ -70,13 +70,13 @@ class Watch:
         """Reads what has changed; whether `sites` are others now."""
         changed: set[str] = set()
         for path in self._live.changed():
-            one = self._read(path) if path.exists() else None
+            one = self._read(path, self._live) if path.exists() else None
             if one is not None and self._may_run(one) and one != self._running.get(path.stem):
                 self._plain[path.stem] = self._make(one)
                 self._running[path.stem] = one
                 changed.add(path.stem)
         for path in self._drafted.changed():
-            one = self._read(path) if path.exists() else None
+            one = self._read(path, self._drafted) if path.exists() else None
             self._drafts.pop(path.stem, None)
             if one is not None:
                 self._drafts[path.stem] = self._make(one)
@@ -92,13 +92,15 @@ class Watch:
         """What a file of YAML ran that this collector does not know was taken away meanwhile."""
         return one.is_published or one.container.id in self._running
 
-    def _read(self, path: Path) -> Installed | None:
+    def _read(self, path: Path, folder: Folder) -> Installed | None:
         """What a file holds, if it is sound."""
         try:
             return read_installed(path, self._types)
         except ConfigError as error:
             log.error("%s", error)
             self._refusals[REFUSED] += 1
+            if isinstance(error.__cause__, OSError):  # not the file's fault: look again
+                folder.forget(path)
             return None
 
 
@@ -115,6 +117,10 @@ class Folder:
         names = [name for name in {**self._seen, **seen} if self._seen.get(name) != seen.get(name)]
         self._seen = seen
         return [self._folder / name for name in sorted(names)]
+
+    def forget(self, path: Path) -> None:
+        """It counts as changed at the next look."""
+        self._seen.pop(path.name, None)
 
 
 def _listing(folder: Path) -> Seen:

@@ -40,13 +40,15 @@ class Drafts:
             if self._seen.get(head.container_id) == head.draft_id:
                 continue
             draft = find_draft(self._connection, head.container_id)
-            self._seen[head.container_id] = head.draft_id
             if draft is None:
                 self._end(head.container_id)
             elif draft.draft_id == head.draft_id:
                 self._take(draft)
+            self._seen[head.container_id] = head.draft_id  # last: a full disk is tried again
 
     def _take_up(self) -> None:
+        for path in self._folder.glob(".*"):  # what a crash left half-written
+            path.unlink()
         found, _ = read_folder(self._folder, self._catalogue.types)
         for name, one in found.items():
             self._catalogue.take_draft(one)

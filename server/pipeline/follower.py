@@ -64,8 +64,9 @@ class Follower:
             for name in self._catalogue.running:
                 self._write(name)
         try:
-            heads = newest_versions(self._connection)
-            self._drafts.follow()
+            for head in newest_versions(self._connection):
+                self._follow(head)
+            self._drafts.follow()  # last: one that the disk does not take must hold up no version
         except FreeholdError as error:
             self._failures += 1
             if self._failures == TOLD_AFTER:  # at the very first start there are no tables yet
@@ -76,8 +77,6 @@ class Follower:
         if self._failures >= TOLD_AFTER:
             log.info("what is published can be asked again")
         self._failures = 0
-        for head in heads:
-            self._follow(head)
         return 0
 
     def close(self) -> None:

@@ -93,6 +93,22 @@ def test_garbage_never_replaces_a_good_one_and_is_counted(watched: Watched, garb
     assert watched.versions() == {"shop": 2}
 
 
+def test_a_file_that_could_not_be_read_is_read_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.put(installed(2))
+
+    def no_descriptor(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("builtins.open", no_descriptor)
+        assert not watched.watch.look()
+    assert watched.versions() == {"shop": 1}
+    assert watched.watch.look()
+    assert watched.versions() == {"shop": 2}
+
+
 def test_a_file_that_is_gone_takes_nothing_away(watched: Watched) -> None:
     (watched.folder / "shop.json").unlink()
     assert not watched.watch.look()

@@ -55,3 +55,36 @@ def test_the_latest_draft_is_taken_kept_on_the_disk_and_let_go(
     drafts.follow()
     assert ids(catalogue) == {}
     assert read_folder(folder, TYPES) == ({}, [])
+
+
+def test_a_draft_that_the_disk_does_not_take_is_tried_again(
+    connection: Connection, tmp_path: Path
+) -> None:
+    is_full = True
+
+    def rename(begun: Path, path: Path) -> None:
+        if is_full:
+            raise OSError(28, "No space left on device")
+        os.replace(begun, path)
+
+    folder = tmp_path / "drafts"
+    drafts = Drafts(folder, connection, Catalogue(TYPES), rename)
+    insert_draft(connection, draft(1))
+    for _ in range(2):
+        with pytest.raises(OSError, match="No space"):
+            drafts.follow()
+    assert [path.name.startswith(".shop") for path in folder.iterdir()] == [True]
+    is_full = False
+    drafts.follow()
+    found, _ = read_folder(folder, TYPES)
+    assert list(found) == ["shop"]
+
+
+def test_what_a_crash_left_of_a_draft_is_cleared_away(
+    connection: Connection, tmp_path: Path
+) -> None:
+    folder = tmp_path / "drafts"
+    folder.mkdir()
+    (folder / ".shop.99").write_text("half")
+    Drafts(folder, connection, Catalogue(TYPES), os.replace)
+    assert list(folder.iterdir()) == []

@@ -69,8 +69,8 @@ class Screen(Struct, frozen=True, kw_only=True):
 
     def may_wait(self, delivery: Delivery) -> bool:
         """Whether its secret may still come: not, if its tag has been given another one since."""
-        spool = tag_spool(delivery.container_id, delivery.tag)
-        return spool not in self.needed or secrets_of(delivery.settings) <= self.needed[spool]
+        needed = self.needed.get(tag_spool(delivery.container_id, delivery.tag))
+        return needed is None or secrets_of(delivery.settings) <= needed
 
 
 def screen(job: Job, by: Screen) -> Ready | Ending:
