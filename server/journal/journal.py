@@ -9,7 +9,6 @@ import math
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Thread
 
@@ -68,6 +67,7 @@ class Journal:
         self._is_closed = False
         self._problem = ""
         self._problem_ends_at = 0.0
+        self._silence = ""
         self.written = Written()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -86,11 +86,6 @@ class Journal:
         return self._writer.folder.name
 
     @property
-    def folder(self) -> Path:
-        """Where its segments are."""
-        return self._writer.folder
-
-    @property
     def pending_bytes(self) -> int:
         """What waits for the disk, or is being written."""
         return self._pending_bytes
@@ -104,8 +99,9 @@ class Journal:
         """
         if self._problem and time.monotonic() < self._problem_ends_at:
             return self._problem
-        is_behind = self._pending_bytes * 2 > self._max_pending_bytes
-        return f"backlog: {self._pending_bytes} bytes wait for the disk" if is_behind else ""
+        if self._pending_bytes * 2 > self._max_pending_bytes:
+            return f"backlog: {self._pending_bytes} bytes wait for the disk"
+        return self._silence
 
     async def append(self, payload: bytes) -> None:
         """Return when the payload is on disk; a caller that is cancelled leaves it to be written.
@@ -174,8 +170,11 @@ class Journal:
 
     def _look(self) -> None:
         last = self.room
-        with contextlib.suppress(OSError):
+        try:
             self.room = look(self._writer.folder, last.reserve_bytes, last.shed)
+            self._silence = ""
+        except OSError as error:
+            self._silence = f"the disk does not answer: {error.strerror}"
         if self.room.shed is not last.shed:
             tell = log.error if self.room.shed > last.shed else log.warning
             free, reserve = self.room.free_bytes >> 20, self.room.reserve_bytes >> 20

@@ -16,10 +16,9 @@ from pathlib import Path
 
 import msgspec
 
+from server.clock import HOUR_MS
 from server.journal.folder import SegmentInfo
 from server.journal.record import Mark
-
-HOUR_MS = 3_600_000
 
 
 class Shed(IntEnum):

@@ -39,7 +39,7 @@ from server.journal import Ahead, Mark, ahead
 from server.pipeline.spools import LEDGER, STORE, TAG_PREFIX, spool_folder
 from server.pipeline.state import State
 from server.store.rows import BESIDE
-from server.telemetry.report import read_reports
+from server.telemetry.report import Report, read_reports
 
 BASE = "accounts.base"
 TRIES = 5
@@ -71,6 +71,8 @@ class Identity(Struct, frozen=True, kw_only=True):
 class Accounts(Struct, frozen=True, kw_only=True):
     """The node's books at one moment."""
 
+    reports: list[Report]
+    """What the collectors tell."""
     counts: dict[str, int]
     """The state's totals, and what collectors have acknowledged."""
     journals: dict[str, Ahead]
@@ -84,7 +86,7 @@ def take(data: Path, state: State) -> Accounts:
     """Reads the books, while the loops go on; raises OSError, StoreUnavailable when they are too
     quick for it."""
     for _ in range(TRIES):
-        promised = sum(report.hits for report in read_reports(data))
+        reports = read_reports(data)
         with state.snapshot():
             counts, cursors, ends = state.counts(), state.cursors(), state.ends()
             base = _base(state)
@@ -95,9 +97,15 @@ def take(data: Path, state: State) -> Accounts:
             continue
         now = state.cursors()
         if all(now[name].seq == mark.seq for name, mark in cursors.items()):
-            counts["acknowledged"] = promised
+            counts["acknowledged"] = sum(report.hits for report in reports)
             identities = _identities(counts, journals, spools, base)
-            return Accounts(counts=counts, journals=journals, spools=spools, identities=identities)
+            return Accounts(
+                reports=reports,
+                counts=counts,
+                journals=journals,
+                spools=spools,
+                identities=identities,
+            )
     raise StoreUnavailable("the loops are too quick for the accounts; they come again")
 
 

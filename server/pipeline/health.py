@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from server.clock import MINUTE_MS
 from server.pipeline.spools import tag_of
 from server.pipeline.standing import Standing
-from server.telemetry.report import SILENT_MS
 
 LAG_MS = 5 * MINUTE_MS
 LITTLE = 0.1
@@ -27,7 +26,7 @@ def problems(node: Standing, *, runs: bool, workers: int) -> list[str]:
 def _collectors(node: Standing, workers: int) -> Iterator[str]:
     heard = 0
     for one in node.collectors:
-        is_silent = node.at - one.told_at >= SILENT_MS
+        is_silent = one.is_silent(node.at)
         heard += not is_silent
         if one.problem and not is_silent:
             yield f"Collector {one.name} is not ready: {one.problem}"

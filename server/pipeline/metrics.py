@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from server.histogram import Histogram
 from server.pipeline.spools import TAG_PREFIX, tag_of
 from server.pipeline.standing import Standing
-from server.telemetry.report import SILENT_MS
+from server.telemetry.report import Report
 
 RECONCILED = ("compared", "missing", "restored", "doubled", "removed", "extra", "broken_parts")
 
@@ -80,12 +80,12 @@ def _histogram(
 
 
 def _collectors(node: Standing) -> Iterator[Metric]:
-    def rows(of: Callable[[int], float]) -> Rows:
-        return [((one.name,), of(index)) for index, one in enumerate(node.collectors)]
+    def rows(of: Callable[[Report], float]) -> Rows:
+        return [((one.name,), of(one)) for one in node.collectors]
 
     told, worker = node.collectors, ["worker"]
     yield _counter("hits", "Hits that were acknowledged: the disk has them.", worker,
-                   rows(lambda n: told[n].hits))  # fmt: skip
+                   rows(lambda one: one.hits))  # fmt: skip
     yield _counter(
         "hit_refusals",
         "Requests that the door refused, by reason; unwritable: the disk would not promise.",
@@ -97,17 +97,11 @@ def _collectors(node: Standing) -> Iterator[Metric]:
     yield _histogram("journal_batch_hits", "Hits that shared a sync.", worker,
                      [((one.name,), one.batch_hits) for one in told])  # fmt: skip
     yield _gauge("journal_waiting_bytes", "Hits in memory that wait for the disk.", worker,
-                 rows(lambda n: told[n].pending_bytes))  # fmt: skip
+                 rows(lambda one: one.pending_bytes))  # fmt: skip
     yield _gauge("connections", "Open connections of browsers or proxies.", worker,
-                 rows(lambda n: told[n].connections))  # fmt: skip
+                 rows(lambda one: one.connections))  # fmt: skip
     yield _gauge("collector_ready", "1: it takes hits; 0: it says why not, or is silent.", worker,
-                 rows(lambda n: is_ready(node, n)))  # fmt: skip
-
-
-def is_ready(node: Standing, number: int) -> bool:
-    """Whether a collector has told lately, and has no problem."""
-    report = node.collectors[number]
-    return not report.problem and node.at - report.told_at < SILENT_MS
+                 rows(lambda one: not one.problem and not one.is_silent(node.at)))  # fmt: skip
 
 
 def _sorted(node: Standing) -> Iterator[Metric]:

@@ -148,7 +148,8 @@ def _rows(subject: Subject, plan: Plan, desk: Desk, seal: HitSeal) -> Iterator[R
         known = desk.withdrawals.get(key)
         if known is None or known.at < taken_back.at:
             desk.withdrawals[key] = taken_back
-    visit, memory = _visit(event, subject.hit, desk)
+    memory = memory_of(event.container_id, subject.hit)
+    visit = Visit(headers=subject.hit.headers, recall=desk.remembered.of(memory))
     if subject.hit.preview:
         event = marked(event)
         tried = try_draft(subject, event, plan, visit, desk.plans)
@@ -164,12 +165,6 @@ def _rows(subject: Subject, plan: Plan, desk: Desk, seal: HitSeal) -> Iterator[R
     if context is not None:
         yield context
     yield from routed.owed
-
-
-def _visit(event: Event, hit: Hit, desk: Desk) -> tuple[Visit, str]:
-    """What is known beside the event, and under whose name more is remembered."""
-    memory = memory_of(event.container_id, hit)
-    return Visit(headers=hit.headers, recall=desk.remembered.of(memory)), memory
 
 
 def context_of(event: Event, subject: Subject, container: Container) -> EventContext | None:

@@ -14,7 +14,7 @@ from server.pipeline.accounts import Identity, take
 from server.pipeline.queue import Lane, Queue
 from server.pipeline.spools import LEDGER, STORE, TAG_PREFIX, spool_folder
 from server.pipeline.state import State
-from server.telemetry.report import Report, read_reports
+from server.telemetry.report import Report
 
 
 class Files(Struct, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ def look(data: Path, state: State, *, now: int) -> Standing:
     return Standing(
         at=now,
         counts=accounts.counts,
-        collectors=read_reports(data),
+        collectors=accounts.reports,
         files=files,
         identities=accounts.identities,
         lanes=Queue(state).lanes(tags),

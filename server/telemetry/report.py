@@ -44,6 +44,10 @@ class Report(Struct, frozen=True, kw_only=True):
     problem: str = ""
     """Why hits are not taken now."""
 
+    def is_silent(self, at: int) -> bool:
+        """Whether it has told nothing for too long, at a time in ms."""
+        return at - self.told_at >= SILENT_MS
+
     def after(self, before: Report) -> Report:
         """This process' figures, with the totals of those before it."""
         return replace(

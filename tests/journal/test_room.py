@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from server.clock import HOUR_MS
 from server.journal import Mark, SegmentInfo, Shed, grown, look, survives_h
-from server.journal.room import HOUR_MS, judge
+from server.journal.room import judge
 
 RESERVE = 1000
 
