@@ -183,6 +183,22 @@ def test_what_is_not_published_yet_is_told_without_a_clickhouse(containers: Path
         assert "ClickHouse at http://default@127.0.0.1:9 does not answer" in result.output
 
 
+def test_an_empty_file_publishes_no_draft_and_ends_none(
+    containers: Path, connection: Connection
+) -> None:
+    endpoint = connection.endpoint
+    url = f"http://{endpoint.user}:{endpoint.password}@{endpoint.host}:{endpoint.port}"
+    empty = containers.parent / "empty.yaml"
+    empty.touch()
+    assert run(containers, "container", "draft", "shop", FREEHOLD_CLICKHOUSE=url).exit_code == 0
+    for word in ("publish", "draft", "preview"):
+        words = ("container", word, "shop", "--file", str(empty))
+        result = run(containers, *words, FREEHOLD_CLICKHOUSE=url)
+        assert (result.exit_code, "empty.yaml: is empty" in result.output) == (1, True), word
+    shown = run(containers, "container", "draft", "shop", "--show", FREEHOLD_CLICKHOUSE=url)
+    assert shown.output == (containers / "shop.yaml").read_text()
+
+
 def test_a_container_that_has_no_file_is_told_before_clickhouse_is_asked(containers: Path) -> None:
     result = run(containers, "container", "publish", "blog")
     assert result.exit_code == 1

@@ -15,7 +15,7 @@ from server.cli.told import told
 from server.clock import now_ms
 from server.containers.diff import diff
 from server.containers.document import read_source
-from server.containers.load import load_container, read_container
+from server.containers.load import read_container
 from server.containers.model import Container
 from server.containers.versions import container_of
 from server.destinations import tag_types
@@ -160,12 +160,16 @@ def draft(name: str, author: str, file: Path | None, show: bool, drop: bool) -> 
 def source_of(settings: Settings, name: str, file: Path | None = None) -> str:
     """The YAML of a container: of the file that is named, else of the one that has its id."""
     if file is not None:
-        return read_source(file)
+        text = read_source(file)
+        if not text:
+            raise ConfigError([f"{file}: is empty"])
+        return text
     problems: list[str] = []
     for path in sorted(settings.containers.glob("*.yaml")):
         try:
-            if load_container(path).id == name:
-                return read_source(path)
+            text = read_source(path)
+            if read_container(text, str(path)).id == name:
+                return text
         except ConfigError as error:
             problems += error.problems
     if problems:

@@ -49,7 +49,9 @@ def choose(folder: Path, files: Path, types: TagTypes) -> dict[str, Installed]:
         if name in installed:
             chosen.setdefault(name, installed[name])
             damage += [f"{text}; version {chosen[name].version.version} runs" for text in problems]
-        elif name not in chosen:
+        elif name in chosen:  # another file has it
+            damage += problems
+        else:
             found.problems += problems
     for text in damage:
         log.error("%s", text)

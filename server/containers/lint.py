@@ -100,9 +100,10 @@ def _can_meet(trigger: Trigger, look: str, checks: list[Check], given: Iterable[
     none is named, any value may."""
     named: list[list[Any]] = [list(given)] if given else []
     conditions = [one for one in trigger.when if " ".join(one.value.split()) == look]
+    is_one_case = all(one.ignore_case for one in conditions)
     for condition in conditions:
-        if condition.negate:
-            continue
+        if condition.negate or (condition.ignore_case and not is_one_case):
+            continue  # more spellings than the one that is written
         if condition.equals is not None:
             named.append([condition.equals])
         elif condition.one_of is not None:

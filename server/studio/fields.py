@@ -17,12 +17,14 @@ from server.containers.lookup import text_of
 from server.publication import TagTrace
 
 MAX_DEPTH = 12
+REFUSED = "refused"
+"""The field of a request that would be."""
 
 
 def fields_of(trace: TagTrace) -> dict[str, str]:
     """Name → value as text; what a list has several times stands one after the other."""
     if not trace.method:
-        return {"refused": trace.reason}
+        return {REFUSED: trace.reason}
     fields: dict[str, str] = {}
     for name, value in _all(trace):
         fields[name] = f"{fields[name]}, {value}" if name in fields else value

@@ -9,7 +9,7 @@ that it is compared with, so that the number alone makes no difference.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,7 +21,7 @@ from server.model import NO_VISITOR, Event
 from server.store.window import Kept
 from server.studio.compared import Comparison, TagChange, count, note_change
 from server.studio.distinct import Distinct
-from server.studio.fields import fields_of
+from server.studio.fields import REFUSED, fields_of
 from server.studio.held import Held, Keeping, held, keeping
 from server.studio.judged import WHOLE, Asked, Judged, Side
 from server.studio.recollection import Beginning, Recollection
@@ -147,15 +147,17 @@ def _compare_requests(
     change: TagChange, requests: list[Asked | None] | list[Asked], event_id: str
 ) -> bool:
     before, after = requests
-    was, would = (_refusal(change, one) for one in requests)
+    blurred = _blurred(requests)
+    was, would = map(_refusal, requests)
     if was:
         count(change.refused_before, was)
     if would:
         count(change.refused_after, would)
-        change.refusals += not was
+        change.refusals += not was and REFUSED not in blurred
+    if REFUSED in blurred:
+        count(change.refused_unknown, blurred[REFUSED])
     if before is None or after is None:
         return False
-    blurred = {**before.blurred, **after.blurred}
     for name, reason in blurred.items():
         count(change.note_field(name).unknown, reason)
     if WHOLE in blurred:
@@ -173,12 +175,14 @@ def _compare_requests(
     return is_changed
 
 
-def _refusal(change: TagChange, asked: Asked | None) -> str:
+def _blurred(requests: Iterable[Asked | None]) -> dict[str, str]:
+    """What is not known of one or the other, and why."""
+    return {name: why for one in requests if one is not None for name, why in one.blurred.items()}
+
+
+def _refusal(asked: Asked | None) -> str:
     """Why a request is refused before it is sent; empty: it is not, or that is not known."""
-    if asked is None:
-        return ""
-    if "refused" in asked.blurred:
-        count(change.refused_unknown, asked.blurred["refused"])
+    if asked is None or REFUSED in asked.blurred:
         return ""
     return asked.trace.reason if asked.trace.outcome == "refused" else ""
 

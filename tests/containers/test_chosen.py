@@ -92,6 +92,15 @@ def test_a_broken_file_that_nothing_stands_in_for_is_told(node: Node, source: st
         node.choose()
 
 
+def test_a_broken_file_beside_a_sound_one_of_the_same_id_is_told(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    node.write(SHOP)
+    node.write(BROKEN, "twin.yaml")
+    assert node.choose() == {"shop": (0, "EUR")}
+    assert "twin.yaml:2:1: sites" in caplog.text
+
+
 def test_a_damaged_file_on_the_disk_is_told_and_the_yaml_runs(
     node: Node, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -91,6 +91,8 @@ def test_conditions_that_exclude_each_other_are_told(when: list[dict[str, Any]])
         [{"greater_or_equal": 5}, {"less_or_equal": 5}],
         [{"not": True, "equals": "a"}, {"not": True, "equals": "b"}],
         [{"contains": "a"}, {"matches": "^b"}],
+        [{"equals": "Sale", "ignore_case": True}, {"contains": "sale"}],
+        [{"in": ["SALE"], "ignore_case": True}, {"not": True, "equals": "SALE"}],
     ],
 )
 def test_conditions_that_some_event_meets_are_not(when: list[dict[str, Any]]) -> None:

@@ -156,6 +156,18 @@ def test_a_field_made_of_a_cookie_that_was_not_kept_is_unknown_and_not_unchanged
     assert not absent.tags["orders"].fields  # it was asked for, and did not come
 
 
+def test_a_refusal_that_may_have_been_there_before_is_counted_as_unknown_alone_and_once() -> None:
+    named = GA4.replace("{measurement_id", "{event_name: NAME, measurement_id").replace(
+        "tags:\n", "variables:\n  c: {type: cookie, name: c}\ntags:\n"
+    )
+    unknown, known = (named.replace("NAME", f'"{{{{ {of} }}}}"') for of in ("c", "event.title"))
+    one = purchase(1, title="two words")
+    tag = compare(unknown, unknown, [one]).tags["ga4"]
+    assert (tag.refusals, tag.refused_unknown.total()) == (0, 1)
+    tag = compare(unknown, known, [one]).tags["ga4"]
+    assert (tag.refusals, tag.refused_unknown.total(), tag.refused_after.total()) == (0, 1, 1)
+
+
 def test_a_decision_by_a_cookie_that_was_not_kept_is_unknown() -> None:
     fires = COOKIE.replace(
         'value: "{{ event.value }}", greater: 50', 'value: "{{ c }}", equals: a'
