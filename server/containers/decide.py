@@ -78,7 +78,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
 class _Moment:
     """One event while its tags are decided."""
 
-    __slots__ = ("held", "is_counted", "plan", "route", "scope", "tally")
+    __slots__ = ("held", "plan", "route", "scope", "tally")
 
     def __init__(self, event: Event, plan: Plan, beside: Beside, recall: Recall) -> None:
         self.plan = plan
@@ -214,10 +214,10 @@ def _names(moment: _Moment, mask: int) -> list[str]:
 
 def _noes(tag: Ready, moment: _Moment) -> Iterator[str]:
     """What was the first to say no, of each of the tag's triggers."""
-    for name, number in ((m.name, n) for n, m in enumerate(moment.plan.matchers)):
+    for number, matcher in enumerate(moment.plan.matchers):
         if tag.fires >> number & 1:
-            matcher = moment.plan.matchers[number]
-            yield f"{name}: {matcher.explain(moment.scope) or matcher.recount(moment.tally)}"
+            no = matcher.explain(moment.scope) or matcher.recount(moment.tally)
+            yield f"{matcher.name}: {no}"
 
 
 def _objection_words(tag: Ready, event: Event, reason: str) -> Iterator[str]:

@@ -52,7 +52,10 @@ def load_container(path: Path, types: TagTypes | None = None) -> Container:
 def read_container(text: str, name: str, types: TagTypes | None = None) -> Container:
     """The container of a YAML text; raises ConfigError with all problems, in its order, each with
     the text's name and the place in it."""
-    document = parse_document(text, name)
+    return _checked(parse_document(text, name), name, types)
+
+
+def _checked(document: CommentedMap, name: str, types: TagTypes | None) -> Container:
     try:
         tree, found = plain(document)
     except Malformed as error:
@@ -79,10 +82,10 @@ def lint_container(text: str, name: str, types: TagTypes | None = None) -> Findi
     """What is wrong with the container of a YAML text, what is most likely a mistake, and what is
     good to know."""
     try:
-        container = read_container(text, name, types)
+        document = parse_document(text, name)
+        container = _checked(document, name, types)
     except ConfigError as error:
         return Findings(errors=list(error.problems))
-    document = parse_document(text, name)
     return Findings(
         container=container,
         warnings=_placed(document, name, warnings(container, types)),

@@ -50,21 +50,22 @@ def recall_nothing(_: str) -> None:
 class Tally:
     """Counts for one event: what was remembered, and what it adds."""
 
-    __slots__ = ("_event", "_recall", "_zone", "changed")
+    __slots__ = ("_event", "_recall", "_subjects", "_zone", "changed")
 
     def __init__(self, event: Event, recall: Recall, zone: ZoneInfo) -> None:
         self._event = event
         self._recall = recall
         self._zone = zone
+        self._subjects: dict[Span, str] = {}
         self.changed: dict[str, Cell] = {}
 
     def count(self, span: Span, key: str) -> int:
         """How often it has been counted within the span."""
-        return self._counts(subject_of(self._event, span, self._zone)).get(key, 0)
+        return self._counts(self._subject(span)).get(key, 0)
 
     def add(self, span: Span, key: str) -> None:
         """Counts it once more; of nobody, on no page, nothing is remembered."""
-        subject = subject_of(self._event, span, self._zone)
+        subject = self._subject(span)
         if not subject:
             return
         counts = dict(self._counts(subject))
@@ -76,6 +77,12 @@ class Tally:
         if known is not None:
             expires_at = max(expires_at, known.expires_at)
         self.changed[subject] = Cell(counts, expires_at)
+
+    def _subject(self, span: Span) -> str:
+        subject = self._subjects.get(span)
+        if subject is None:
+            subject = self._subjects[span] = subject_of(self._event, span, self._zone)
+        return subject
 
     def _counts(self, subject: str) -> dict[str, int]:
         cell = self.changed.get(subject) or (self._recall(subject) if subject else None)

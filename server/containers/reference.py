@@ -50,11 +50,10 @@ def reference(types: TagTypes) -> str:
 
 def _own() -> Iterator[str]:
     yield _section("The container", Container, level=2)
-    titles = dict(_titles())
     variables = get_args(Variable)
-    for kind in all_structs(Container)[1:]:
+    for kind, title in _titles():
         if kind not in variables:
-            yield _section(titles.get(kind, kind.__name__), kind, level=2)
+            yield _section(title, kind, level=2)
         elif kind is variables[0]:
             yield _variables()
 

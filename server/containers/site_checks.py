@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -20,8 +21,8 @@ def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
         yield Fault(("id",), f"{id_!r} is a path of the collector's own")
     yield from _line_faults(tree)
     zone = tree.get("timezone", "UTC")
-    if isinstance(zone, str) and zone not in available_timezones():
-        near = hint(zone, available_timezones())
+    if isinstance(zone, str) and zone not in _zones():
+        near = hint(zone, _zones())
         yield Fault(("timezone",), f"{shown(zone)!r} is not an IANA time zone{near}")
     for index, site in texts(tree.get("sites")):
         if site != SELF and not _is_origin(site):
@@ -30,6 +31,12 @@ def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             yield Fault(("sites", index), f"{shown(site)!r} is not an origin; {expected}")
     yield from _path_faults(mapping(tree.get("paths")))
     yield from unknown(tree, "templates", "template", tuple(TEMPLATES))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """Looked up once: it opens the file of each time zone."""
+    return frozenset(available_timezones())
 
 
 def _line_faults(tree: dict[str, Any]) -> Iterator[Fault]:

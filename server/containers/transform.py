@@ -5,7 +5,7 @@ Scope ──allow──▶ ──exclude──▶ ──augment──▶ another
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -131,12 +131,16 @@ def _name_faults(given: Iterable[str], key: str, told: Callable[[str], str]) -> 
             yield Fault((key, name if key == "augment" else index), words)
 
 
-def _hidden(allowed: frozenset[str] | None, excluded: Iterable[str]) -> frozenset[str]:
+def _hidden(allowed: frozenset[str] | None, excluded: Collection[str]) -> frozenset[str]:
     """What of the person is hidden: all that is not allowed, and what is excluded."""
-    gone = {name.removeprefix("person.") for name in excluded if name.startswith("person.")}
-    if "person" in excluded or (allowed is not None and "person" not in allowed):
-        gone |= set(PERSONAL)
-    if allowed is not None and "person" not in excluded:
-        gone -= {name.removeprefix("person.") for name in allowed if name.startswith("person.")}
-    gone |= {name.removeprefix("person.") for name in excluded if name.startswith("person.")}
+    gone = _personal(excluded)
+    if allowed is not None:
+        gone |= set(PERSONAL) - _personal(allowed)
     return frozenset(gone)
+
+
+def _personal(names: Collection[str]) -> set[str]:
+    """What of the person a list of fields names."""
+    if "person" in names:
+        return set(PERSONAL)
+    return {name.removeprefix("person.") for name in names if name.startswith("person.")}

@@ -96,9 +96,7 @@ def note_change(
     change: TagChange, event_id: str, before: Mapping[str, str], after: Mapping[str, str]
 ) -> bool:
     """Notes each field that is another one; whether there is any."""
-    names = [
-        name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)
-    ]
+    names = differing(before, after)
     for name in names:
         one = change.note_field(name)
         one.changed += 1
@@ -111,6 +109,11 @@ def note_change(
                 )
             )
     return bool(names)
+
+
+def differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
+    """The names under which they have something else, in their order."""
+    return [name for name in dict.fromkeys((*one, *other)) if one.get(name) != other.get(name)]
 
 
 def _cut(text: str | None) -> str | None:

@@ -7,8 +7,7 @@ ip, user agent, e-mail, phone, name, address                    never held
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,14 +62,10 @@ def keeping(container: Container, types: TagTypes) -> Keeping:
     )
 
 
-class _IsHeld(Protocol):
-    def __call__(self, name: str) -> bool: ...
-
-
 class Noted(Mapping[str, str]):
     """What is known by name; who asks for what is not held is noted in `doubts`."""
 
-    def __init__(self, known: Mapping[str, str], is_held: _IsHeld, what: str) -> None:
+    def __init__(self, known: Mapping[str, str], is_held: Callable[[str], bool], what: str) -> None:
         self.doubts: set[str] = set()
         self.stands_in = False
         """Whether what is not held has some value, and not none."""

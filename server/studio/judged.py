@@ -17,6 +17,7 @@ from server.containers.plan import only_tag
 from server.destinations.contract import Destination
 from server.model import Event
 from server.publication import TagTrace
+from server.studio.compared import differing
 from server.studio.fields import fields_of
 from server.studio.held import Held, persons, whole_person
 from server.studio.recollection import Recollection
@@ -135,17 +136,17 @@ class Side:
             send = again[0] if again else send
         known = held.person
         other = self._trace(send, Sample(event=event, person=whole_person(known)))
-        differing = _differing(fields_of(trace), fields_of(other)) if other != trace else []
-        if not differing and reasons:
+        names = differing(fields_of(trace), fields_of(other)) if other != trace else []
+        if not names and reasons:
             return {WHOLE: "; ".join(sorted(reasons))}
-        if any((one.tag, field) not in self._reasons for field in differing):
+        if any((one.tag, field) not in self._reasons for field in names):
             self._find_reasons(one.tag, send, Sample(event=event, person=known))
-            for field in differing:
+            for field in names:
                 self._reasons.setdefault((one.tag, field), "")
         told = "; ".join(sorted(reasons))
         return {
             field: self._reasons.get((one.tag, field)) or told or "what is personal"
-            for field in differing
+            for field in names
         }
 
     def _find_reasons(self, tag: str, send: Send, sample: Sample) -> None:
@@ -153,7 +154,7 @@ class Side:
         fields = fields_of(self._trace(send, sample))
         for what, person in persons(sample.person):
             trace = self._trace(send, replace(sample, person=person))
-            for field in _differing(fields, fields_of(trace)):
+            for field in differing(fields, fields_of(trace)):
                 self._reasons.setdefault((tag, field), what)
 
     def _trace(self, send: Send, sample: Sample) -> TagTrace:
@@ -165,7 +166,3 @@ def _told(decision: Decision) -> dict[str, Judged]:
     sent = {send.tag: Judged(tag=send.tag, send=send) for send in decision.sends}
     held = {one.tag: Judged(tag=one.tag, reason=one.reason) for one in decision.withheld}
     return sent | held
-
-
-def _differing(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
-    return [name for name in dict.fromkeys((*one, *other)) if one.get(name) != other.get(name)]

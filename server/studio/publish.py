@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.containers.model import TagTypes
 from server.containers.versions import check_id, container_of, container_of_draft
@@ -78,15 +79,8 @@ def rollback(
 ) -> Version:
     """An older version's source as a new version; the wish's own source is not looked at."""
     older = version_of(connection, wish.container_id, number)
-    wish = Wish(
-        container_id=wish.container_id,
-        source=older.source,
-        environment=wish.environment,
-        author=wish.author,
-        note=wish.note or f"back to version {number}",
-        after=wish.after,
-        restores=number,
-    )
+    note = wish.note or f"back to version {number}"
+    wish = replace(wish, source=older.source, note=note, restores=number)
     return publish(connection, wish, types=types, now=now)
 
 
