@@ -13,7 +13,7 @@ from server.containers.gtm.references import Meaning, names_in
 from server.containers.gtm.report import Outcome
 from server.containers.gtm.tag import Waiting, Wiring
 from server.containers.gtm.tags import tag
-from server.containers.gtm.transformations import TYPES, transformation
+from server.containers.gtm.transformations import TYPES, affected, transformation
 from server.containers.gtm.triggers import Found, built_in, group, trigger
 from server.containers.gtm.variables import ELSEWHERE, Source, meaning, source
 from server.containers.model import TagTypes
@@ -39,7 +39,7 @@ def assemble(export: Export, types: TagTypes, barred: Barred) -> Draft:
         google_tags=[one for one in export.of("tag") if one.type in GOOGLE_TAGS],
     )
     _transformations(export, draft, wiring, _tags(export, draft, wiring))
-    _built_in(export, draft, known)
+    _built_in(export, draft)
     return draft
 
 
@@ -173,24 +173,18 @@ def _transformations(export: Export, draft: Draft, wiring: Wiring, tags: dict[st
 
 def _hold(element: Element, draft: Draft, tags: dict[str, str]) -> None:
     """Without what hides something of an event, a tag would tell more than it did."""
-    affected = element.params.get("affectedTags", [])
-    named = {tags[one] for one in affected if isinstance(one, str) and one in tags}
-    is_but = element.params.get("allTagsExcept") is True or not affected
+    named, is_but = affected(element, tags)
     for name in tags.values():
         if (name in named) is not is_but:
             reason = f"paused, since what hides something of its events is lost: {element.name}"
             draft.hold(name, reason)
 
 
-def _built_in(export: Export, draft: Draft, known: dict[str, Meaning]) -> None:
+def _built_in(export: Export, draft: Draft) -> None:
     """The variables that stand for built-in ones, as far as something names them."""
-    used = {*_looks(draft.parts)}
+    used = set(names_in(draft.parts))
     made: dict[str, Any] = {made_name(name): dict(tree) for name, tree in MADE.items()}
     made[CONTAINER_ID] = {"type": "constant", "value": export.public_id}
     for name, tree in made.items():
         if name in used:
             draft.parts["variables"][name] = tree
-
-
-def _looks(tree: Any) -> set[str]:
-    return set(names_in(tree))

@@ -62,7 +62,6 @@ class Export(Struct, frozen=True, kw_only=True):
 
     name: str
     public_id: str
-    is_server: bool
     elements: Mapping[str, list[Element]] = field(default_factory=dict)
 
     def of(self, kind: str) -> list[Element]:
@@ -78,14 +77,12 @@ def read_export(data: bytes, name: str) -> Export:
     if root.get("exportFormatVersion") not in (FORMAT, str(FORMAT)):
         problems.append(f"exportFormatVersion: expected {FORMAT}: Admin, Export Container, JSON")
     container = _object(version, "container", problems, "containerVersion.")
-    contexts = container.get("usageContext", [])
     elements = {kind: _elements(version, kind, problems) for kind in KINDS}
     if problems:
         raise ConfigError(f"{name}: {problem}" for problem in problems[:50])
     return Export(
         name=_text(container.get("name")),
         public_id=_text(container.get("publicId")),
-        is_server=isinstance(contexts, list) and "SERVER" in contexts,
         elements=elements,
     )
 

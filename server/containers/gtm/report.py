@@ -83,7 +83,7 @@ def markdown(report: Report) -> str:
             f"## {KINDS[kind]}",
             "",
             "| GTM | type | outcome | here | |",
-            "|---|" * 1 + "---|" * 4,
+            "|---|" + "---|" * 4,
         ]
         lines += [_item(item) for item in report.items if item.kind == kind]
     return "\n".join(lines) + "\n"

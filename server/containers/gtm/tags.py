@@ -33,9 +33,7 @@ def tag(element: Element, wiring: Wiring) -> Made:
     else:
         made = _of_vendor(element, wiring)
     if made.tree:
-        settings = made.tree.pop("with")
         rule(element, made, wiring.types[made.tree["type"]], wiring)
-        made.tree["with"] = settings
     return made
 
 

@@ -38,11 +38,21 @@ def transformation(element: Element, tags: Mapping[str, str], meanings: Meanings
     return {**tree, key: list(dict.fromkeys(fields))}
 
 
+def affected(element: Element, tags: Mapping[str, str]) -> tuple[list[str], bool]:
+    """The tags of ours that it names, and whether it is for all others. What is no list names
+    none, and is for all."""
+    given = element.params.get("affectedTags", [])
+    given = given if isinstance(given, list) else []
+    names = [tags[one] for one in given if isinstance(one, str) and one in tags]
+    return names, element.params.get("allTagsExcept") is True or not given
+
+
 def _tags(element: Element, tags: Mapping[str, str]) -> dict[str, Any]:
     """For which tags it is; raises ValueError when none of them is here."""
-    affected = element.params.get("affectedTags", [])
-    names = [tags[one] for one in affected if isinstance(one, str) and one in tags]
-    if element.params.get("allTagsExcept") is True or not affected:
+    if not isinstance(element.params.get("affectedTags", []), list):
+        raise ValueError("its tags are no list")
+    names, is_but = affected(element, tags)
+    if is_but:
         return {"except_tags": names} if names else {}
     if not names:
         raise ValueError("none of the tags that it is for is here")

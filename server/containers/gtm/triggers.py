@@ -83,6 +83,7 @@ def trigger(element: Element, meanings: Meanings) -> Found:
 def group(element: Element, members: dict[str, Found]) -> Found:
     """A trigger that fires when all its members have; raises ValueError."""
     ids = element.params.get("triggerIds", [])
+    ids = ids if isinstance(ids, list) else []
     found = [members.get(str(one), Found(lost="is not in the export")) for one in ids]
     lost = [one.lost for one in found if one.lost]
     if lost or not found:

@@ -14,16 +14,26 @@ from server.containers.gtm.importer import Imported, Wish, import_export
 from server.containers.gtm.names import container_id, slug
 from server.containers.gtm.report import Item, Outcome, markdown
 from server.containers.load import lint_container, read_container
+from server.containers.values import secrets_of
 from server.destinations import tag_types
 from server.errors import ConfigError
-from tests.containers.gtm.exports import FOLDER, event_tag, export, imported, tag, variable
+from tests.containers.gtm.exports import (
+    FOLDER,
+    event_tag,
+    export,
+    imported,
+    parameters,
+    tag,
+    trigger,
+    variable,
+)
 
 TYPES = tag_types()
 SAMPLES = ("web", "server")
 JUNK: list[Any] = [
     None, True, 0, -1, 2**53, 1.5, "", "{{", "}}", "{{Plan}}", "{{Event}}", "$secret.A", "\u0000",
     "\ufeff", "x" * 5000, "(?=a)", "[[[[", [], {}, [[]], {"a": 1}, ["1"], "MAP", "LIST", "1",
-    "#", ": ", "- a", "\u2028", "|", "%", "purchase", "2147479553",
+    "BOOLEAN", "#", ": ", "- a", "\u2028", "|", "%", "purchase", "2147479553",
 ]  # fmt: skip
 
 
@@ -180,8 +190,22 @@ def test_a_mangled_export_is_a_container_or_a_clear_error(name: str, seed: int, 
         problems = []
         assert read(data) == made
         assert lint_container(made.text, "made", TYPES).errors == []
-        assert "$secret.A" not in {one.strip() for one in made.text.split(":")}
+        container = read_container(made.text, "made", TYPES)
+        assert all("A" not in secrets_of(tag.settings) for tag in container.tags.values())
     assert [one for one in problems if not one.startswith("export.json")] == []
+
+
+def test_a_parameter_of_another_type_is_refused_and_hides_nothing_less() -> None:
+    rows = {"affectedTags": True, "t": [{"paramName": "a"}]}
+    for kind in ("tf_exclude_params", "tf_nothing"):
+        made = imported(transformation=[tag(kind, rows)], tag=[event_tag()])
+        outcomes = [item.outcome for item in made.report.items if item.type == kind]
+        assert outcomes == [Outcome.REFUSED]
+        container = read_container(made.text, "made", TYPES)
+        assert [one.paused for one in container.tags.values()] == [True]
+    members = parameters({"triggerIds": True})
+    made = imported(trigger=[trigger("TRIGGER_GROUP", parameter=members)])
+    assert [item.outcome for item in made.report.items] == [Outcome.REFUSED]
 
 
 @settings(max_examples=100, deadline=None)
