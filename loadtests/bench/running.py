@@ -14,6 +14,7 @@ from types import TracebackType
 from loadtests.bench import nginx
 from loadtests.bench.request import Work
 from loadtests.bench.subjects import Subject
+from loadtests.proc import cpu_s
 from server import journal
 from server.journal import Mark
 
@@ -96,8 +97,7 @@ class Running:
 
     def cpu_s(self) -> float:
         """Processor time that the process has used."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self.process.pid)
 
     def holds(self, stored: int) -> bool:
         """Whether so many stored are those that were answered, and perhaps those cut off."""

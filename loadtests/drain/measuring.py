@@ -122,6 +122,7 @@ def stream(node: Node, *, rate: int, events: int, seconds: int, tell: Tell) -> b
     stream.close()
     began = meter.wall_s
     while node.rows() < stream.written and meter.wall_s - began < PATIENCE_S:
+        node.check()
         time.sleep(LOOK_S)
     title = f"{rate:,} hits of {events} a second; all there {meter.wall_s - began:.1f} s later"
     tell(_table(node, meter, stream.written, title))
@@ -132,15 +133,22 @@ def deliver(node: Node, partners: Partners, *, count: int, tell: Tell) -> None:
     """Sends what the tags are owed until so many came, and tells what one costs."""
     before = partners.events()
     node.deliver()
-    while partners.events() - before < count // 10:  # the gates open one after the other
-        node.check()
-        time.sleep(LOOK_S)
+    _arrive(node, partners, before + count // 10)  # the gates open one after the other
     meter, begin = Meter(node), partners.events()
-    while partners.events() - before < count:
-        node.check()
-        time.sleep(LOOK_S)
+    _arrive(node, partners, before + count)
     sent = partners.events() - begin
     tell(_table(node, meter, sent, f"{sent:,} deliveries, apart", unit="delivery"))
+
+
+def _arrive(node: Node, partners: Partners, events: int) -> None:
+    """Returns when partners have so many, or when nothing more has come for a while: less is
+    owed than was asked for."""
+    came, since = partners.events(), time.monotonic()
+    while came < events and time.monotonic() - since < PATIENCE_S:
+        node.check()
+        time.sleep(LOOK_S)
+        if partners.events() > came:
+            came, since = partners.events(), time.monotonic()
 
 
 def _table(node: Node, meter: Meter, count: int, title: str, unit: str = "event") -> Table:

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from loadtests.proc import cpu_s
 from loadtests.traffic import CONTAINER_ID
 from server.endpoints import analyst_connection
 from server.errors import FreeholdError
-from server.journal import Mark
 from server.pipeline.state import STATE_FILE, State
 from server.settings import read_settings
 from server.store.queries import ask
@@ -86,14 +86,6 @@ class Node:
         finally:
             state.close()
 
-    def sorted_to(self) -> Mark:
-        """How far the sorter has come in the journal."""
-        state = State(self.data / STATE_FILE)
-        try:
-            return state.cursor(self.journal.name)
-        finally:
-            state.close()
-
     def deliver(self) -> None:
         """Gives the tags the secret that they wait for."""
         path = self.data / "keys" / "secrets" / SECRET
@@ -104,9 +96,7 @@ class Node:
 
     def cpu_s(self, name: str) -> float:
         """Processor time that a process has used."""
-        text = Path(f"/proc/{self.processes[name].pid}/stat").read_text()
-        fields = text.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_s(self.processes[name].pid)
 
     def rss_mb(self, name: str, *, most: bool = False) -> float:
         """A process's resident memory, now or at its most."""

@@ -8,10 +8,10 @@ import resource
 import socket
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 from loadtests.faults.collecting import Collecting
 from loadtests.faults.contract import Case, NotRun, Outcome, Trial
+from loadtests.proc import cpu_s
 
 LIMIT = 64
 CONNECTIONS = 200
@@ -36,9 +36,9 @@ def run(trial: Trial) -> Outcome:
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.prlimit(collecting.pid, resource.RLIMIT_NOFILE, (limit, hard))
             with _crowd(collecting.port):
-                before, began = _cpu_s(collecting.pid), time.monotonic()
+                before, began = cpu_s(collecting.pid), time.monotonic()
                 time.sleep(HELD_S)
-                used = _cpu_s(collecting.pid) - before
+                used = cpu_s(collecting.pid) - before
                 spare = limit - _open_files(collecting.pid)
                 wrong += [f"the crowd has left {spare} descriptors"] * (spare > 0)
                 busiest = max(busiest, used / (time.monotonic() - began))
@@ -76,11 +76,6 @@ def _crowd(port: int) -> Iterator[None]:
 
 def _open_files(pid: int) -> int:
     return len(os.listdir(f"/proc/{pid}/fd"))
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 CASES = (Case(row=24, title="no descriptor left", quick=1, long=20, run=run),)

@@ -109,7 +109,8 @@ def publish_and_die(trial: Trial) -> Outcome:
         finally:
             shim.clear(0)
             acknowledged = load.stop()
-        told = judge(parts, acknowledged, tried=trial.rounds, detail=f"{died} died")
+        detail = f"{died} died"
+        told = judge(parts, acknowledged, tried=trial.rounds, detail=detail, is_well=died > 0)
         return _with_decisions(parts, told)
 
 
@@ -118,7 +119,7 @@ def _die_at(parts: Parts, shim: Shim, number: int, chance: random.Random) -> boo
     parts.kill("pipeline")
     action = chance.choice((Action.KILL_BEFORE, Action.KILL_TORN, Action.KILL_AFTER))
     step = (number - 1) % STEPS + 1
-    place = f"{parts.data}/containers/"
+    place = f"{parts.data}/containers"
     shim.set(0, Op.ANY, action, first=step, last=step, path=place, is_logged=False)
     put(parts, number)
     parts.start("pipeline", shim.environ)

@@ -49,12 +49,13 @@ def check_ids(told: Sequence[Told], ask: Ask) -> Iterator[Check]:
     acknowledged = {one.id for one in told if one.is_answered}
     given_up = {one.id for one in told if not one.is_answered}
     found = compare(acknowledged, stored_ids(ask), given_up=given_up)
+    is_wrong = found.lost or found.unknown
     yield Check(
         what="ids acknowledged, distinct ids",
         expected=found.acknowledged,
         found=found.distinct,
         wrong=found.lost + found.unknown,
-        detail=f"{found.lost} lost, {found.unknown} of nobody" if found.lost else "",
+        detail=f"{found.lost} lost, {found.unknown} of nobody" if is_wrong else "",
     )
     yield Check(
         what="distinct ids, rows", expected=found.distinct, found=found.rows, wrong=found.doubled
