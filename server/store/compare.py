@@ -76,7 +76,7 @@ def holds(connection: Connection, table: str, heads: Iterable[Head]) -> bool:
     expected: dict[int, Held] = {}
     for src, own in groupby(sorted(heads, key=_source), key=_source):
         those = list(own)
-        places_ = [head.off << 16 | head.idx for head in those]
+        places_ = [place_of(head.off, head.idx) for head in those]
         times = [head.at for head in those]
         spans[src] = Span(
             src=src,

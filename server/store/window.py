@@ -18,15 +18,10 @@ from server.store.stored import CONTEXTS, EVENTS, decode_context, decode_event
 MAX_ROWS = 20_000
 """In a block, unless more came within one second."""
 _SHARES = 10_000
-_OF_WINDOW = (
-    "container_id = {container:String} "
-    "AND received_at >= fromUnixTimestamp64Milli({since:Int64}) "
-    "AND received_at < fromUnixTimestamp64Milli({until:Int64})"
-)
 # A visitor is in a sample with all events, or limits would be counted wrong.
 _OF_SAMPLE = (
     "NOT is_preview AND cityHash64("
-    f"if(visitor_id = '{NO_VISITOR}', toString(page_id), toString(visitor_id))"
+    f"if(visitor_id = '{NO_VISITOR}', toString(events.page_id), toString(visitor_id))"
     f") % {_SHARES} < {{share:UInt32}}"
 )
 
@@ -67,7 +62,7 @@ def slices(connection: Connection, window: Window) -> list[Slice]:
     lines = _ask(
         connection,
         "SELECT intDiv(toUnixTimestamp64Milli(received_at), 1000) AS second, count() AS rows "
-        f"FROM freehold.events WHERE {_OF_WINDOW} AND {_OF_SAMPLE} "
+        f"FROM freehold.events WHERE {_of_window('events')} AND {_OF_SAMPLE} "
         "GROUP BY second ORDER BY second",
         window,
     )
@@ -85,14 +80,12 @@ def slices(connection: Connection, window: Window) -> list[Slice]:
 def read_slice(connection: Connection, window: Window, part: Slice) -> Iterator[Kept]:
     """The events of a slice as they were received; those of one hit in their order."""
     part_of = msgspec.structs.replace(window, since=part.since, until=part.until)
-    of_window = _OF_WINDOW.replace("received_at", "event_context.received_at")
+    of_window = _of_window("event_context")
     contexts = {
         (one.src, one.off, one.idx): one
         for one in map(decode_context, _ask(connection, f"{CONTEXTS} WHERE {of_window}", part_of))
     }
-    where = f"{_OF_WINDOW} AND {_OF_SAMPLE}"
-    for name in ("received_at", "page_id"):
-        where = where.replace(name, f"events.{name}")
+    where = f"{_of_window('events')} AND {_OF_SAMPLE}"
     lines = _ask(
         connection, f"{EVENTS} WHERE {where} ORDER BY events.received_at, src, off, idx", part_of
     )
@@ -117,3 +110,12 @@ def _ask(connection: Connection, sql: str, window: Window) -> list[bytes]:
 
 
 _SECOND = msgspec.json.Decoder(_Second, strict=False)
+
+
+def _of_window(table: str) -> str:
+    """The columns are the table's: a question may give others the same names."""
+    return (
+        "container_id = {container:String} "
+        f"AND {table}.received_at >= fromUnixTimestamp64Milli({{since:Int64}}) "
+        f"AND {table}.received_at < fromUnixTimestamp64Milli({{until:Int64}})"
+    )
