@@ -1,4 +1,5 @@
-"""What each process is made of: the parts of `up`, put together from the settings."""
+"""What the processes are made of, but for the collector's (`collecting.py`): the parts of `up`, put
+together from the settings."""
 
 from __future__ import annotations
 
@@ -122,7 +123,7 @@ def run_store(settings: Settings) -> None:
 
 
 def run_pipeline(settings: Settings) -> bool:
-    """Sorter, loader and forwarder, until SIGTERM; true when they ended well."""
+    """All of its loops, until SIGTERM; true when they ended well."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

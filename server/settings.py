@@ -181,7 +181,12 @@ def _optional_path(text: str) -> Path | None:
 
 
 KNOBS = (
-    Knob("data", "data", Path, "folder for the journal, the spools and the embedded ClickHouse"),
+    Knob(
+        "data",
+        "data",
+        Path,
+        "folder of all that this node keeps: journal, spools, state, the embedded ClickHouse",
+    ),
     Knob("keys", "", _optional_path, "folder of the keys; empty: `keys` in the data folder"),
     Knob(
         "secrets",
@@ -191,7 +196,7 @@ KNOBS = (
     ),
     Knob("listen", "127.0.0.1:8000", _address, "where the collector answers browsers"),
     Knob("workers", "1", _workers, "collector processes; one per core that is free for it"),
-    Knob("console_listen", "127.0.0.1:8001", _address, "where the console answers marketers"),
+    Knob("console_listen", "127.0.0.1:8001", _address, "for the console, which is not built yet"),
     Knob(
         "demo_listen",
         "127.0.0.1:8002",

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 
 class Collector(Struct, frozen=True, kw_only=True):
-    """One worker's parts; made by cli.py."""
+    """One worker's parts; made by `server/collecting.py`."""
 
     sites: Mapping[str, Site]
     journal: Journal

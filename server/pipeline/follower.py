@@ -1,7 +1,7 @@
 """Follows what is published: asks ClickHouse each second, and runs what is new on this node.
 
     container_versions ──newest──▶ read, check, compile ──▶ catalogue ──▶ data/containers/shop.json
-                                        │                   (sorter)      (collectors, next start)
+                                        │                   (sorter)     (collectors, in a second)
                                         └─ wrong: told and counted; the last one goes on
 
 The sorter knows a container before any collector does, so that no hit meets a stranger. Without
