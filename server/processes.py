@@ -36,6 +36,7 @@ from server.pipeline.accounts import open_books
 from server.pipeline.catalogue import Catalogue
 from server.pipeline.follower import FOLLOW_PAUSE_S, FOLLOW_TIMEOUT_S, Follower
 from server.pipeline.forwarder.forwarder import ForwardLoop
+from server.pipeline.forwarder.reach import Reach
 from server.pipeline.loader import Loader
 from server.pipeline.loops import (
     LOAD_EVERY_S,
@@ -238,8 +239,19 @@ def _forwarder(settings: Settings, data: Path, catalogue: Catalogue, seal: Seal)
         secrets=partner_secrets(settings, os.environ),
         seal=seal,
         now=now_ms,
+        reach=reach(settings),
         needed=catalogue.needed,
     )
+
+
+def reach(settings: Settings) -> Reach:
+    """Where tags may send: the internet, networks that the operator allows, the demo's recorder."""
+    doors: frozenset[tuple[str, int]] = frozenset()
+    if has_recorder(settings) and (door := settings.demo_listen) is not None:
+        is_any = door.host in {"localhost", "0.0.0.0", "::"}  # noqa: S104
+        hosts = ("127.0.0.1", "::1") if is_any else (door.host,)
+        doors = frozenset((host, door.port) for host in hosts)
+    return Reach(networks=settings.partner_networks, doors=doors)
 
 
 def run_recorder(settings: Settings) -> None:

@@ -65,6 +65,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     durability: Durability
     disk_reserve: int
     trusted_proxies: tuple[Network, ...]
+    partner_networks: tuple[Network, ...]
     retention: Retention
     geo: Path | None
     log: Log
@@ -245,6 +246,12 @@ KNOBS = (
         "none",
         _networks,
         "networks of your proxies, whose X-Forwarded-For is believed: 10.0.0.0/8 127.0.0.1/32",
+    ),
+    Knob(
+        "partner_networks",
+        "none",
+        _networks,
+        "private networks that tags may send to, such as 10.1.2.0/24; else the internet alone",
     ),
     Knob("retention", "25 months", _retention, "how long events are kept"),
     Knob("geo", "", _optional_path, "an MMDB file for country, region and city; none is shipped"),

@@ -60,6 +60,7 @@ class Running:
             "FREEHOLD_DEMO_LISTEN": f"127.0.0.1:{self.demo_port}",
             "FREEHOLD_METRICS_LISTEN": urlsplit(self.metrics_url).netloc,
             "FREEHOLD_CONTAINERS": str(self.containers),
+            "FREEHOLD_PARTNER_NETWORKS": "127.0.0.1",  # where the tests' partners are
             **settings,
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import socket
 import stat
+from ipaddress import ip_network
 from pathlib import Path
 
 from server import processes
+from server.pipeline.forwarder.reach import Reach
 from server.settings import Settings, read_settings
 
 
@@ -43,3 +45,17 @@ def test_the_demo_s_secret_is_made_up_once_and_for_its_owner_alone(data: Path) -
     assert path.read_text() == made
     assert len(made) >= 20
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_tags_reach_the_demo_s_recorder_and_what_the_operator_allows(
+    data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.yaml").write_text("id: shop\nsites: [https://shop.example]\n")
+    demo = processes.reach(settings(data, FREEHOLD_DEMO_LISTEN="127.0.0.1:9002"))
+    assert demo == Reach(doors=frozenset({("127.0.0.1", 9002)}))
+    anywhere = processes.reach(settings(data, FREEHOLD_DEMO_LISTEN="0.0.0.0:9002"))
+    assert anywhere == Reach(doors=frozenset({("127.0.0.1", 9002), ("::1", 9002)}))
+    shop = settings(
+        data, FREEHOLD_CONTAINERS=str(tmp_path), FREEHOLD_PARTNER_NETWORKS="10.1.0.0/16"
+    )
+    assert processes.reach(shop) == Reach(networks=(ip_network("10.1.0.0/16"),))

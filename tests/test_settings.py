@@ -27,6 +27,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         durability="sync",
         disk_reserve=2 << 30,
         trusted_proxies=(),
+        partner_networks=(),
         retention=Retention(25, "Month"),
         geo=None,
         log="text",
@@ -43,6 +44,7 @@ def test_every_knob_can_be_set() -> None:
             "FREEHOLD_CLICKHOUSE_MEMORY": "800MiB",
             "FREEHOLD_DURABILITY": "os",
             "FREEHOLD_TRUSTED_PROXIES": "10.0.0.0/8, 127.0.0.1",
+            "FREEHOLD_PARTNER_NETWORKS": "fd00:1::/64",
             "FREEHOLD_RETENTION": "90 days",
             "FREEHOLD_GEO": "/srv/city.mmdb",
             "FREEHOLD_KEYS": "/etc/freehold",
@@ -61,6 +63,7 @@ def test_every_knob_can_be_set() -> None:
         ipaddress.ip_network("10.0.0.0/8"),
         ipaddress.ip_network("127.0.0.1/32"),
     )
+    assert settings.partner_networks == (ipaddress.ip_network("fd00:1::/64"),)
 
 
 def test_all_errors_are_told_at_once_with_what_was_expected() -> None:

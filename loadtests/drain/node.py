@@ -45,6 +45,7 @@ class Node:
             "FREEHOLD_CONTAINERS": str(containers),
             "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{free_port()}",
             "FREEHOLD_DEMO_LISTEN": "none",
+            "FREEHOLD_PARTNER_NETWORKS": "127.0.0.1",
         }
         self._environ = clean | own
         self._settings = read_settings(self._environ)

@@ -68,6 +68,7 @@ class Collecting:
             "FREEHOLD_KEYS": str(folder / "keys"),
             "FREEHOLD_CONTAINERS": str(folder / "containers"),
             "FREEHOLD_DEMO_LISTEN": "none",
+            "FREEHOLD_PARTNER_NETWORKS": "127.0.0.1",
             "FREEHOLD_DISK_RESERVE": reserve,
             **(shim.environ if shim else {}),
         }

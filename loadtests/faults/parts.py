@@ -64,6 +64,7 @@ class Parts:
             "FREEHOLD_DATA": str(self.data),
             "FREEHOLD_DISK_RESERVE": "none",
             "FREEHOLD_METRICS_LISTEN": "none",
+            "FREEHOLD_PARTNER_NETWORKS": "127.0.0.1",
             "FREEHOLD_CONTAINERS": str(folder / "tag_configs"),
             "FREEHOLD_CLICKHOUSE_LISTEN": f"127.0.0.1:{self.clickhouse_port}",
         }

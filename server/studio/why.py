@@ -147,6 +147,7 @@ def in_words(reason: str) -> str:
         "secret_missing": "a secret of the tag is missing",
         "credentials": "the partner refuses our credentials",
         "bad_secret": "a secret of the tag is none that the destination takes",
+        "private_address": "its address is not on the internet, nor allowed by the operator",
         "too_long": "with what the tag adds it is too long for its spool",
     }
     return known.get(kind, reason)

@@ -18,6 +18,7 @@ from server.person.sealing import Seal
 from server.pipeline.forwarder.lane import Lane
 from server.pipeline.forwarder.ledger import Ledger
 from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.reach import Reach
 from server.pipeline.forwarder.screen import Screen
 from server.pipeline.queue import Queue
 from server.pipeline.spools import TAG_PREFIX
@@ -40,6 +41,8 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
     secrets: Secrets
     seal: Seal
     now: Callable[[], int]
+    reach: Reach = Reach()
+    """Where partners may be."""
     needed: Mapping[str, frozenset[str]] = {}
     """Secrets that each tag needs now, by its spool."""
     name: str = "forwarder"
@@ -64,7 +67,7 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
             needed=self.needed,
         )
         try:
-            async with Partner() as partner:
+            async with Partner(self.reach) as partner:
                 lanes = Lanes(
                     lambda spool: Lane(self.data, spool, by=by, partner=partner, ledger=ledger)
                 )

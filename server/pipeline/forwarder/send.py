@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from server.credentials import scrub
 from server.delivery import Delivered, Denied, Outcome, Refused, Request, Response, Retry
 from server.pipeline.forwarder.backoff import asked_s, bounded_s
-from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.partner import Answer, Partner
 from server.pipeline.forwarder.screen import Ending, Ready
 from server.pipeline.queue import Job
 
@@ -47,7 +47,7 @@ class Sender:
         self._note = note
         self._again = again
         self._now = now
-        self._asks: set[asyncio.Task[Response | Retry | Refused]] = set()
+        self._asks: set[asyncio.Task[Answer]] = set()
 
     async def send(self, batch: Sequence[Ready]) -> list[Ending]:
         """What came of each; a refused batch is halved until the one to blame is alone. Each is
@@ -91,7 +91,7 @@ class Sender:
         )
         return replace(tried, outcome=self._note(tried, ready))
 
-    async def _ask(self, request: Request) -> Response | Retry | Refused:
+    async def _ask(self, request: Request) -> Answer:
         ask = asyncio.create_task(self._partner.ask(request))
         self._asks.add(ask)
         try:
@@ -102,7 +102,7 @@ class Sender:
             return Retry("interrupted", "the pipeline was stopped before the answer")
         return ask.result()
 
-    def _after_s(self, answer: Response | Retry | Refused, outcome: Outcome) -> float | None:
+    def _after_s(self, answer: Answer, outcome: Outcome) -> float | None:
         """The pause that the partner asks for, by what its body says or else by `Retry-After`."""
         if not isinstance(outcome, Retry) or not isinstance(answer, Response):
             return None
@@ -134,7 +134,7 @@ def _is_too_large(request: Request, batch: Sequence[Ready]) -> bool:
     return len(batch) > 1 and len(request.body) > batch[0].destination.max_bytes
 
 
-def _judge(answer: Response | Retry | Refused, ready: Ready) -> Outcome:
+def _judge(answer: Answer, ready: Ready) -> Outcome:
     if not isinstance(answer, Response):
         return answer
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from server.destinations import DESTINATIONS
 from server.journal import Mark
 from server.model import Event
 from server.pipeline.forwarder.forwarder import ForwardLoop
+from server.pipeline.forwarder.reach import Reach
 from server.pipeline.forwarder.screen import Screen
 from server.pipeline.queue import Lane, Queue, pack
 from server.pipeline.spools import LEDGER, open_spool, reached, spool_folder, tag_spool
@@ -25,6 +27,8 @@ from tests.pipeline.conftest import SEAL
 from tests.running import wait_for
 from tests.samples import event
 
+HERE = Reach(networks=(ip_network("127.0.0.1"),))
+"""Where the tests' partners are."""
 GRANTED = {"analytics_storage": "granted"}
 
 
@@ -53,6 +57,7 @@ class Forwarding:
         self.data = data
         create_state(data / STATE_FILE)
         self.environ: dict[str, str] = {}
+        self.reach = HERE
         self.needed: dict[str, frozenset[str]] = {}
         self._writers: dict[str, journal.SegmentWriter] = {}
         self._stop = threading.Event()
@@ -105,6 +110,7 @@ class Forwarding:
             secrets=self.secrets,
             seal=SEAL,
             now=now_ms,
+            reach=self.reach,
             needed=self.needed,
         )
         self._thread = threading.Thread(target=loop.run, args=(self._stop,))

@@ -18,7 +18,7 @@ from server.pipeline.forwarder.screen import Ending, Ready
 from server.pipeline.forwarder.send import Sender, Tried, batches
 from server.pipeline.queue import Job
 from tests.partner import Asked, LocalPartner, Says
-from tests.pipeline.forwarder.owed import owed
+from tests.pipeline.forwarder.owed import HERE, owed
 
 
 class Config(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ def send(
     noted: list[Tried] = []
 
     async def once() -> list[Ending]:
-        async with Partner() as partner:
+        async with Partner(HERE) as partner:
             known = {one.job.delivery.delivery_id: one for one in batch}
 
             def note(tried: Tried, _: Ready) -> Outcome:
