@@ -86,6 +86,8 @@ class Delivered(Struct, frozen=True):
     """The partner took it."""
 
     detail: str = ""
+    code: str = ""
+    """The partner's own word or number for it; so in the others."""
 
 
 class Retry(Struct, frozen=True):
@@ -94,6 +96,7 @@ class Retry(Struct, frozen=True):
     reason: str
     detail: str = ""
     after_s: float | None = None
+    code: str = ""
 
 
 class Refused(Struct, frozen=True):
@@ -101,6 +104,7 @@ class Refused(Struct, frozen=True):
 
     reason: str
     detail: str = ""
+    code: str = ""
 
 
 class Denied(Struct, frozen=True):
@@ -108,9 +112,27 @@ class Denied(Struct, frozen=True):
 
     reason: str
     detail: str = ""
+    code: str = ""
 
 
-Outcome = Delivered | Retry | Refused | Denied
+class Resend(Struct, frozen=True):
+    """The partner did not look at it, because of others in the request: it is sent again at once,
+    without them."""
+
+    reason: str = "resend"
+    detail: str = ""
+    code: str = ""
+
+
+Outcome = Delivered | Retry | Refused | Denied | Resend
+
+
+class Mixed(Struct, frozen=True):
+    """An answer that tells of single events: their places in the request, and all the others'
+    outcome."""
+
+    parts: dict[int, Outcome]
+    rest: Outcome = Delivered()
 
 
 def delivery_id(event_id: str, container_id: str, tag: str) -> str:

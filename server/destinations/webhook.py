@@ -15,11 +15,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import msgspec
 from msgspec import Struct, field
 from msgspec.structs import asdict, replace
 
@@ -31,10 +29,13 @@ from server.destinations.contract import (
     Destination,
     Example,
     Headers,
+    Message,
     Secret,
     Sending,
     Url,
+    encode,
     judge_status,
+    money,
 )
 from server.model import NO_VISITOR, Event, Item, Person
 
@@ -42,7 +43,6 @@ _PREFIX = "whsec_"
 _POSITION = {"src", "off", "idx"}
 _OF_THE_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_JSON = msgspec.json.Encoder(decimal_format="number")
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,8 +68,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         _key(self.secret or "")
 
 
-def admit(sending: Sending) -> Refused | None:
-    """An address or a header that an event's values have broken is not sent."""
+def message(sending: Sending) -> Message | Refused:
+    """What the tag says, or the whole event; refused, where an event's values have broken the
+    address or a header."""
     url, headers = sending.config.url, sending.config.headers
     for name, value in headers.items():
         if _CONTROL.search(value):
@@ -78,14 +79,17 @@ def admit(sending: Sending) -> Refused | None:
         is_sound = urlsplit(url).hostname and not re.search(r"[\s\x00-\x20\x7f]", url)
     except ValueError:
         is_sound = False
-    return None if is_sound else Refused("bad_url", f"not an address: {url!r}"[:MAX_DETAIL_CHARS])
+    if not is_sound:
+        return Refused("bad_url", f"not an address: {url!r}"[:MAX_DETAIL_CHARS])
+    body: Message | None = sending.config.body
+    return _whole(sending.event) if body is None else body
 
 
-def build(sendings: Sequence[Sending]) -> Request:
+def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
     """One event a request."""
-    (sending,) = sendings
+    (sending,), (message,) = sendings, messages
     event, config = sending.event, sending.config
-    body = _JSON.encode(_whole(event) if config.body is None else config.body)
+    body = encode(message)
     headers = {
         "content-type": "application/json",
         **{name.lower(): value for name, value in config.headers.items()},
@@ -128,11 +132,8 @@ def _items(items: list[Item]) -> list[dict[str, Any]]:
 
 def _stated(part: Event | Item) -> dict[str, Any]:
     stated = {n: value for n, value in asdict(part).items() if value and n not in _POSITION}
-    for name in {"value", "price", "discount"} & stated.keys():
-        amount = Decimal(stated[name])
-        whole = amount.to_integral_value()
-        stated[name] = int(whole) if amount == whole else amount.normalize()
-    return stated
+    amounts = {name: money(stated[name]) for name in {"value", "price", "discount"} & stated.keys()}
+    return stated | amounts
 
 
 _URL = "https://hooks.example.com/freehold"
@@ -225,9 +226,11 @@ DESTINATION = Destination(
     about="Each event as JSON to an address of yours.",
     docs="https://www.standardwebhooks.com",
     config=Config,
-    build=build,
+    message=message,
+    wrap=wrap,
     judge=judge_status,
-    admit=admit,
+    takes_any=True,
+    dedup="`webhook-id`, the same at each attempt",
     examples=EXAMPLES,
     answers=ANSWERS,
 )

@@ -21,7 +21,7 @@ from server.containers.scope import NOTHING, Beside
 from server.containers.transform import shown_person
 from server.containers.values import secrets_of
 from server.credentials import REFERENCE
-from server.delivery import Request
+from server.delivery import Refused, Request
 from server.destinations.contract import Destination, Sending
 from server.model import Event, Person
 from server.publication import TagTrace
@@ -87,15 +87,14 @@ def asked(trace: TagTrace, send: Send, sample: Sample, destination: Destination 
         event = send.event or sample.event
         person = shown_person(sample.person, send.hidden)
         sending = Sending(event=event, person=person, config=config, sent_at=event.received_at)
-        refused = destination.admit(sending)
-        request = destination.build([sending]) if refused is None else None
+        message = destination.message(sending)
+        if isinstance(message, Refused):
+            return _refused(trace, message.reason, message.detail)
+        request = destination.wrap([sending], [message])
     except msgspec.ValidationError as error:
         return _refused(trace, "bad_settings", f"with: {error}")
     except Exception as error:  # a bug of a destination is shown to whoever looks
         return _refused(trace, "unexpected", repr(error))
-    if refused is not None or request is None:
-        assert refused is not None
-        return _refused(trace, refused.reason, refused.detail)
     return _with(trace, request, secrets_of(send.settings))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping
@@ -30,6 +31,7 @@ from server.destinations.contract import (
 from server.errors import ConfigError
 from server.model import Person
 from server.person.hashing import sha256_hex
+from tests.destinations.asking import ask, said
 
 PIGEON = Path(__file__).parent / "example_destination.py.txt"
 STRANGER = Person(
@@ -45,8 +47,12 @@ STRANGER = Person(
     postcode="st1 1st",
     country="XQ",
     cookies={"stranger_cookie": "strangercookie"},
-    click_ids={"gclid": "strangerclick"},
 )
+STEPS = {"page_view", "view_item", "add_to_cart", "purchase", "generate_lead", "sign_up"}
+MATCH_KEYS = {
+    *("email", "phone", "name", "address", "external_id", "user_id", "click_id", "browser_id"),
+    *("ip", "user_agent"),
+}
 
 
 def check_names(destination: Destination) -> None:
@@ -59,11 +65,21 @@ def check_names(destination: Destination) -> None:
 def check_examples(destination: Destination) -> None:
     assert len(destination.examples) >= 2
     for example in destination.examples:
-        assert destination.build(example.sendings) == example.request, example.title
+        assert as_json(ask(destination, *example.sendings)) == as_json(example.request), (
+            example.title
+        )
         assert len(example.request.body) <= destination.max_bytes
         assert 1 <= len(example.sendings) <= destination.max_events
-        assert {destination.admit(sending) for sending in example.sendings} == {None}
-        assert len({destination.group(sending) for sending in example.sendings}) == 1
+        messages = [said(destination, sending) for sending in example.sendings]
+        pairs = zip(example.sendings, messages, strict=True)
+        assert len({destination.group(sending, message) for sending, message in pairs}) == 1
+
+
+def check_refusals(destination: Destination) -> None:
+    for one in destination.refusals:
+        assert destination.message(one.sending) == one.refused, one.title
+    if not destination.takes_any:
+        assert destination.refusals, "an event that the partner does not know is missing"
 
 
 def check_answers(destination: Destination) -> None:
@@ -74,6 +90,29 @@ def check_answers(destination: Destination) -> None:
         outcomes.add(type(outcome))
     assert Delivered in outcomes
     assert len(outcomes) >= 2, "an answer that is no success is missing"
+
+
+def check_match_keys(destination: Destination) -> None:
+    """Each is shown in an example, and none is there of somebody who is not known."""
+    messages = [
+        said(destination, sending) for one in destination.examples for sending in one.sendings
+    ]
+    for name, is_there in destination.match_keys.items():
+        assert name in MATCH_KEYS
+        assert any(map(is_there, messages)), f"no example has {name}"
+
+
+def check_shop(destination: Destination) -> None:
+    """A partner that knows a step of the shop's shows what it is sent of it."""
+    if destination.name in ("webhook", "ga4"):
+        return
+    shown = {sending.event.name for one in destination.examples for sending in one.sendings}
+    assert shown >= STEPS & destination.events.keys()
+    assert any(len(one.sendings) > 1 for one in destination.examples) == (
+        destination.max_events > 1
+    )
+    denied = [one for one in destination.examples if not any(map(grants, one.sendings))]
+    assert denied or not destination.needs_person, "an example without consent is missing"
 
 
 def check_settings(destination: Destination) -> None:
@@ -89,17 +128,26 @@ def check_discretion(destination: Destination) -> None:
     """What is personal is sent only where a setting named `send_…` says so."""
     for example in destination.examples:
         quiet = [quietened(sending) for sending in example.sendings]
-        said = everything(destination.build(quiet))
+        request = everything(destination, quiet)
         for secret in secrets_of(STRANGER):
-            assert secret not in said
-            assert sha256_hex(secret) not in said
+            assert secret not in request
+            assert sha256_hex(secret) not in request
     if not destination.needs_person:
         for example in destination.examples:
             strange = [replace(sending, person=STRANGER) for sending in example.sendings]
-            assert destination.build(strange) == example.request
+            assert as_json(ask(destination, *strange)) == as_json(example.request)
 
 
-CHECKS = (check_names, check_examples, check_answers, check_settings, check_discretion)
+CHECKS = (
+    check_names,
+    check_examples,
+    check_refusals,
+    check_answers,
+    check_match_keys,
+    check_shop,
+    check_settings,
+    check_discretion,
+)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -265,8 +313,27 @@ def quietened(sending: Sending) -> Sending:
     return replace(sending, person=STRANGER, config=replace(sending.config, **switches))
 
 
-def everything(request: Request) -> str:
+def everything(destination: Destination, sendings: list[Sending]) -> str:
+    """What is said of some events, in one text; what a partner would refuse is not said."""
+    messages = [(one, destination.message(one)) for one in sendings]
+    taken = [(one, message) for one, message in messages if not isinstance(message, Refused)]
+    if not taken:
+        return ""
+    request = destination.wrap([one for one, _ in taken], [message for _, message in taken])
     return f"{request.url} {request.headers} {request.body.decode()}"
+
+
+def as_json(request: Request) -> tuple[str, str, dict[str, str], object]:
+    """A request whose body is read, if it is JSON."""
+    try:
+        body: object = json.loads(request.body)
+    except ValueError:
+        body = request.body
+    return request.method, request.url, request.headers, body
+
+
+def grants(sending: Sending) -> bool:
+    return sending.event.consent.get("ad_user_data") == "granted"
 
 
 def secrets_of(person: Person) -> list[str]:

@@ -13,8 +13,9 @@ from msgspec.structs import asdict, replace
 
 from server.delivery import Refused
 from server.destinations.contract import EVENT, Sending
-from server.destinations.webhook import Config, admit, build
+from server.destinations.webhook import DESTINATION, Config
 from server.model import NO_VISITOR, Item, Person
+from tests.destinations.asking import ask, refusal
 from tests.samples import full_event
 
 URL = "https://hooks.example.com/"
@@ -26,7 +27,7 @@ def sending(config: Config, **more: object) -> Sending:
 
 def test_the_whole_event_is_its_row_with_money_as_numbers() -> None:
     event = full_event()
-    request = build([Sending(event=event, person=Person(), config=Config(url=URL))])
+    request = ask(DESTINATION, Sending(event=event, person=Person(), config=Config(url=URL)))
     row = msgspec.to_builtins(event)
     row |= {"value": 1234567890123.45}
     row["items"] = [
@@ -38,7 +39,7 @@ def test_the_whole_event_is_its_row_with_money_as_numbers() -> None:
 
 
 def test_neither_what_is_empty_is_said_nor_the_position() -> None:
-    body = json.loads(build([sending(Config(url=URL), visitor_id=NO_VISITOR)]).body)
+    body = json.loads(ask(DESTINATION, sending(Config(url=URL), visitor_id=NO_VISITOR)).body)
     empty = {name for name, value in asdict(EVENT).items() if not value}
     assert not body.keys() & (empty | {"src", "off", "idx", "visitor_id"})
 
@@ -46,7 +47,7 @@ def test_neither_what_is_empty_is_said_nor_the_position() -> None:
 def test_the_first_place_of_a_list_is_said_where_items_are_numbered() -> None:
     def places(*given: int) -> list[int | None]:
         items = [Item(item_id="a", index=index) for index in given]
-        body = json.loads(build([sending(Config(url=URL), items=items)]).body)
+        body = json.loads(ask(DESTINATION, sending(Config(url=URL), items=items)).body)
         return [item.get("index") for item in body["items"]]
 
     assert places(0, 1) == [0, 1]
@@ -58,7 +59,7 @@ def test_the_first_place_of_a_list_is_said_where_items_are_numbered() -> None:
     [("whsec_bm90IGEgc2VjcmV0", b"not a secret"), ("plain ✓", "plain ✓".encode())],
 )
 def test_the_receiver_can_verify_the_signature(secret: str, key: bytes) -> None:
-    request = build([sending(Config(url=URL, secret=secret, body={"a": 1}))])
+    request = ask(DESTINATION, sending(Config(url=URL, secret=secret, body={"a": 1})))
     signed = f"{request.headers['webhook-id']}.{request.headers['webhook-timestamp']}.".encode()
     mac = hmac.new(key, signed + request.body, hashlib.sha256).digest()
     assert request.headers["webhook-signature"] == "v1," + base64.b64encode(mac).decode()
@@ -66,7 +67,7 @@ def test_the_receiver_can_verify_the_signature(secret: str, key: bytes) -> None:
 
 def test_headers_of_ones_own_never_replace_the_id() -> None:
     own = {"Webhook-Id": "x", "IDEMPOTENCY-KEY": "x", "Content-Type": "application/vnd.x+json"}
-    request = build([sending(Config(url=URL, headers=own))])
+    request = ask(DESTINATION, sending(Config(url=URL, headers=own)))
     assert request.headers == {
         "content-type": "application/vnd.x+json",
         "webhook-id": EVENT.event_id,
@@ -99,17 +100,17 @@ def test_a_wrong_secret_is_not_told() -> None:
 
 @pytest.mark.parametrize("value", ["a\r\nX-Admin: 1", "a\nb", "\x00", "a\x7f"])
 def test_a_value_that_would_break_a_header_is_refused(value: str) -> None:
-    refused = admit(sending(Config(url=URL, headers={"X-Page": value})))
+    refused = refusal(DESTINATION, sending(Config(url=URL, headers={"X-Page": value})))
     assert refused == Refused("bad_header", "the value of X-Page has a line break or the like")
 
 
 def test_a_value_in_any_script_may_stand_in_a_header() -> None:
-    assert admit(sending(Config(url=URL, headers={"X-Page": "été\t✓"}))) is None
+    assert refusal(DESTINATION, sending(Config(url=URL, headers={"X-Page": "été\t✓"}))) is None
 
 
 @pytest.mark.parametrize("url", ["https://", "https://x y/", "https://[x/", "http://a\nb/"])
 def test_an_address_that_a_value_has_broken_is_refused(url: str) -> None:
-    refused = admit(sending(Config(url=url)))
+    refused = refusal(DESTINATION, sending(Config(url=url)))
     assert refused == Refused("bad_url", f"not an address: {url!r}")
 
 
@@ -128,5 +129,5 @@ def test_any_body_is_json(body: dict[str, object]) -> None:
     def refuse(constant: str) -> None:
         raise AssertionError(f"{constant} is no JSON")
 
-    request = build([sending(Config(url=URL, body=body))])
+    request = ask(DESTINATION, sending(Config(url=URL, body=body)))
     assert json.loads(request.body, parse_constant=refuse).keys() == body.keys()

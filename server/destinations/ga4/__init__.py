@@ -4,8 +4,8 @@
     names     which names GA4 takes           params   what each event says
     visitor   what the events of a request share
 
-The protocol answers 2xx to whatever it is sent. So what it would silently drop is refused by
-`admit`, with words, or left out where the rest is worth sending.
+The protocol answers 2xx to whatever it is sent. So what it would silently drop is refused
+beforehand, with words, or left out where the rest is worth sending.
 """
 
 from __future__ import annotations
@@ -18,12 +18,19 @@ from urllib.parse import urlencode
 from server.clock import HOUR_MS
 from server.containers.model import Asked, Warned
 from server.delivery import Refused, Request
-from server.destinations.contract import Destination, Sending
+from server.destinations.contract import (
+    Destination,
+    Message,
+    Sending,
+    Tcf,
+    encode,
+    has,
+    json_request,
+)
 from server.destinations.ga4.config import Config
-from server.destinations.ga4.examples import ANSWERS, EXAMPLES
+from server.destinations.ga4.examples import ANSWERS, EXAMPLES, REFUSALS
 from server.destinations.ga4.names import is_event, nearest_event
 from server.destinations.ga4.params import params, session_cookie
-from server.destinations.ga4.values import encode
 from server.destinations.ga4.visitor import CLIENT_COOKIE, client_id, visitor
 
 MAX_EVENTS = 25
@@ -37,8 +44,9 @@ WINDOW_MS = 71 * HOUR_MS
 """GA4 moves what is older than 72 hours to 72 hours ago; one hour is for the way."""
 
 
-def admit(sending: Sending) -> Refused | None:
-    """Refuses what GA4 would take without a word and never show."""
+def message(sending: Sending) -> Message | Refused:
+    """What a request says of the visitor, and the event; refuses what GA4 would take without a
+    word and never show."""
     name = _name(sending)
     if not is_event(name):
         return Refused(
@@ -51,25 +59,19 @@ def admit(sending: Sending) -> Refused | None:
             "neither our cookie nor `_ga` came with the event, so that GA4 cannot tell whose it is;"
             " without consent there is no cookie",
         )
-    return None
+    return {**visitor(sending), "event": _event(sending)}
 
 
-def group(sending: Sending) -> str:
+def group(sending: Sending, message: Message) -> str:
     """Events may share a request when all but the events is the same; what it is cannot be read
     off the result."""
-    shared = encode([_url(sending.config), visitor(sending)])
-    return hashlib.sha256(shared).hexdigest()
+    return hashlib.sha256(encode([_url(sending.config), _shared(message)])).hexdigest()
 
 
-def build(sendings: Sequence[Sending]) -> Request:
+def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
     """The events of one visitor, in their order."""
-    first = sendings[0]
-    events = [_event(sending) for sending in sendings]
-    return Request(
-        url=_url(first.config),
-        headers={"content-type": "application/json"},
-        body=encode({**visitor(first), "events": events}),
-    )
+    events = [message["event"] for message in messages]
+    return json_request(_url(sendings[0].config), {**_shared(messages[0]), "events": events})
 
 
 def cookies(settings: Mapping[str, Any]) -> tuple[str, ...]:
@@ -92,6 +94,10 @@ def warn(asked: Asked) -> Iterator[Warned]:
         yield ("params", "currency"), "GA4 ignores the value of an event without a currency"
     if "purchase" in sent and "transaction_id" in params and not params["transaction_id"]:
         yield ("params", "transaction_id"), "without it GA4 counts a purchase twice"
+
+
+def _shared(message: Message) -> Message:
+    return {name: said for name, said in message.items() if name != "event"}
 
 
 def _event(sending: Sending) -> dict[str, Any]:
@@ -117,15 +123,27 @@ DESTINATION = Destination(
     about="Each event to a GA4 web stream, in the session and with the client id of its visitor.",
     docs="https://developers.google.com/analytics/devguides/collection/protocol/ga4",
     config=Config,
-    build=build,
-    admit=admit,
+    message=message,
     group=group,
+    wrap=wrap,
+    takes_any=True,
+    match_keys={
+        "browser_id": has("client_id"),
+        "user_id": has("user_id"),
+        "email": has("user_data.sha256_email_address"),
+        "phone": has("user_data.sha256_phone_number"),
+        "address": has("user_data.address"),
+        "ip": has("ip_override"),
+    },
+    dedup="`transaction_id`, of purchases alone",
     max_events=MAX_EVENTS,
     max_bytes=MAX_BYTES,
     window_ms=WINDOW_MS,
+    tcf=Tcf(vendor=755, purposes=(1, 3, 4, 7, 9, 10)),
     cookies=cookies,
     warn=warn,
     needs_person=True,
     examples=EXAMPLES,
+    refusals=REFUSALS,
     answers=ANSWERS,
 )

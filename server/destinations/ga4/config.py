@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct, field
 
-from server.destinations.contract import Secret
+from server.destinations.contract import Host, Secret
 from server.destinations.ga4.names import is_event, is_param, is_user_property, nearest_event
 
 OF_THE_EVENT = frozenset({"items", "timestamp_micros"})
@@ -23,14 +23,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the web stream: Admin, Data streams."""
     api_secret: Secret
     """Of the same stream: Measurement Protocol API secrets."""
-    endpoint: Annotated[
-        str,
-        Meta(
-            extra={"url": True},
-            pattern=r"^https?://[^/\s?#]+$",
-            description="http:// or https:// and a host, without a path",
-        ),
-    ] = "https://www.google-analytics.com"
+    endpoint: Host = "https://www.google-analytics.com"
     """Google's host; `https://region1.google-analytics.com` collects in the European Union."""
     event_name: str | None = None
     """The name in GA4; left out: the event's own."""

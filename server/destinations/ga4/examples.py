@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
-from server.destinations.contract import EVENT, Answer, Example, Sending
+from server.destinations.contract import EVENT, Answer, Example, Refusal, Sending
 from server.destinations.ga4.config import Config
-from server.model import Item, Person
+from server.model import NO_VISITOR, Item, Person
 
 _CONFIG = Config(measurement_id="G-ABC123", api_secret="s3cret")  # noqa: S106
 _URL = "https://www.google-analytics.com/mp/collect?measurement_id=G-ABC123&api_secret=s3cret"
@@ -181,6 +181,30 @@ EXAMPLES = (
             b'"page_title":"Shoes","page_referrer":"https://www.google.com/",'
             b'"event_id":"0199c000-0000-7000-8000-000000000001"},'
             b'"timestamp_micros":1760000030000000}]}',
+        ),
+    ),
+)
+
+REFUSALS = (
+    Refusal(
+        title="An event of nobody: without consent there is no cookie",
+        sending=Sending(
+            event=replace(EVENT, visitor_id=NO_VISITOR), person=Person(), config=_CONFIG
+        ),
+        refused=Refused(
+            "no_client_id",
+            "neither our cookie nor `_ga` came with the event, so that GA4 cannot tell whose it is;"
+            " without consent there is no cookie",
+        ),
+    ),
+    Refusal(
+        title="A name that GA4 keeps for itself",
+        sending=Sending(
+            event=replace(EVENT, name="session_start"), person=Person(), config=_CONFIG
+        ),
+        refused=Refused(
+            "bad_name",
+            "GA4 takes no event 'session_start'; set `event_name: session_start_event` on the tag",
         ),
     ),
 )

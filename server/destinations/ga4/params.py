@@ -17,9 +17,9 @@ from typing import Any
 from msgspec import Raw
 
 from server.clock import DAY_MS
-from server.destinations.contract import Sending
+from server.destinations.contract import Sending, encode, money, number
 from server.destinations.ga4.names import is_param
-from server.destinations.ga4.values import Value, encode, is_plain_number, money, number, value
+from server.destinations.ga4.values import Value, is_plain_number, value
 from server.model import Event, Item
 
 MAX_PARAMS = 25

@@ -1,40 +1,17 @@
-"""Values as GA4 takes them: numbers, and texts that are not too long; nothing is None."""
+"""Values as GA4 takes them: texts that are not too long, and numbers that lose nothing."""
 
 from __future__ import annotations
 
-import math
 import re
 from decimal import Decimal
 from typing import Any
 
-import msgspec
+from server.destinations.contract import encode, number
 
 Value = str | int | float | Decimal
 
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
 # Leading zeros, a plus sign or more digits than a double holds: a number would lose them.
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
-
-
-def encode(value: Any) -> bytes:
-    """Compact JSON; money is a number, and what is not finite is null."""
-    return _ENCODER.encode(value)
-
-
-def money(amount: str | None) -> Value | None:
-    """Decimal text as a number, without zeros at its end."""
-    if amount is None:
-        return None
-    number = Decimal(amount)
-    whole = number.to_integral_value()
-    return int(whole) if number == whole else number.normalize()
-
-
-def number(value: float) -> Value | None:
-    """Whole numbers without a point; None: not finite."""
-    if not math.isfinite(value):
-        return None
-    return int(value) if value == int(value) and abs(value) < 2**53 else value
 
 
 def is_plain_number(text: str) -> bool:

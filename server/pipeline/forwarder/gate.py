@@ -9,7 +9,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from server.credentials import SecretMissing, Secrets
-from server.delivery import Delivered, Delivery, Denied, Outcome, Refused, Retry
+from server.delivery import Delivered, Delivery, Denied, Outcome, Refused, Resend, Retry
 from server.pipeline.forwarder.breaker import Breaker
 from server.pipeline.forwarder.screen import Ending, Ready
 from server.pipeline.forwarder.send import Tried
@@ -81,7 +81,7 @@ class Gate:
     def _note_answer(self, tried: Tried, now: float) -> None:
         outcome = tried.outcome
         self._is_well = self._is_well or isinstance(outcome, Delivered)
-        self._breaker.note(is_well=isinstance(outcome, Delivered | Refused), now=now)
+        self._breaker.note(is_well=isinstance(outcome, Delivered | Refused | Resend), now=now)
         if isinstance(outcome, Retry):
             if tried.after_s is not None:
                 self._asked_until = max(self._asked_until, now + tried.after_s)

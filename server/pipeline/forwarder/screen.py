@@ -14,8 +14,8 @@ from msgspec import Struct, field
 from server.containers.decide import missing_consent
 from server.containers.values import secrets_of
 from server.credentials import SecretMissing, Secrets, scrub
-from server.delivery import Delivery
-from server.destinations.contract import Destination, Sending
+from server.delivery import Delivery, Refused
+from server.destinations.contract import Destination, Message, Sending
 from server.errors import FreeholdError
 from server.person.sealing import Seal
 from server.pipeline.queue import Job
@@ -45,6 +45,7 @@ class Ready(Struct, frozen=True, kw_only=True):
     job: Job
     destination: Destination
     sending: Sending
+    message: Message
     group: str
     used: dict[str, str] = field(default_factory=dict)
     """Secrets in its settings, by name, to keep them out of what is told."""
@@ -121,10 +122,16 @@ def _prepare(
         person = by.seal.unseal(job.delivery.person)
         event = job.delivery.event
         sending = Sending(event=event, person=person, config=config, sent_at=by.now())
-        refused = destination.admit(sending)
-        if refused is None:
-            group = destination.group(sending)
-            return Ready(job=job, destination=destination, sending=sending, group=group, used=used)
+        message = destination.message(sending)
+        if not isinstance(message, Refused):
+            return Ready(
+                job=job,
+                destination=destination,
+                sending=sending,
+                message=message,
+                group=destination.group(sending, message),
+                used=used,
+            )
     except msgspec.ValidationError as error:
         if used and _fits(job.delivery.settings, destination.config):
             detail = f"{', '.join(used)}: {scrub(str(error), used)}"
@@ -134,7 +141,7 @@ def _prepare(
         return _refused(job, "person_unreadable", str(error), used)
     except Exception as error:  # a bug of a destination costs this delivery only, and is seen
         return _refused(job, "unexpected", repr(error), used)
-    return _refused(job, refused.reason, refused.detail, used)
+    return _refused(job, message.reason, message.detail, used)
 
 
 def _fits(settings: dict[str, Any], config: type[Struct]) -> bool:

@@ -7,11 +7,21 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from server.credentials import scrub
-from server.delivery import Delivered, Denied, Outcome, Refused, Request, Response, Retry
+from server.delivery import (
+    Delivered,
+    Denied,
+    Mixed,
+    Outcome,
+    Refused,
+    Request,
+    Resend,
+    Response,
+    Retry,
+)
 from server.pipeline.forwarder.backoff import asked_s, bounded_s
 from server.pipeline.forwarder.partner import Answer, Partner
 from server.pipeline.forwarder.screen import Ending, Ready
@@ -24,9 +34,12 @@ class Tried(Struct, frozen=True, kw_only=True):
     """One request that went out."""
 
     outcome: Outcome
+    """What it came to, for all that `parts` does not name."""
     status: int
     duration_ms: int
     after_s: float | None
+    parts: Mapping[int, Outcome] = field(default_factory=dict)
+    """Of single events, by their place in the request."""
 
 
 class Sender:
@@ -64,9 +77,23 @@ class Sender:
         if isinstance(request, Request) and _is_too_large(request, batch):
             return await self._halves(batch)
         tried = await self._try(request, batch[0])
-        if isinstance(tried.outcome, Refused) and len(batch) > 1:
+        if isinstance(tried.outcome, Refused) and len(batch) > 1 and not tried.parts:
             return await self._halves(batch)
-        return [_ending(ready, tried, len(batch)) for ready in batch]
+        if isinstance(tried.outcome, Resend):
+            return await self._without(batch, tried)
+        return [_ending(ready, tried, place, len(batch)) for place, ready in enumerate(batch)]
+
+    async def _without(self, batch: Sequence[Ready], tried: Tried) -> list[Ending]:
+        """Those to blame have their endings; the others are sent again at once."""
+        told = [place for place in range(len(batch)) if place in tried.parts]
+        if not told:  # nobody is to blame by name: found by halves, or it is tried again later
+            if len(batch) > 1:
+                return await self._halves(batch)
+            tried = replace(tried, outcome=Retry("resend", tried.outcome.detail))
+            return [_ending(batch[0], tried, 0, 1)]
+        others = [ready for place, ready in enumerate(batch) if place not in tried.parts]
+        endings = [_ending(batch[place], tried, place, len(batch)) for place in told]
+        return [*endings, *(await self.send(others) if others else ())]
 
     def interrupt(self) -> None:
         """Ends what is under way; it will be tried again."""
@@ -82,12 +109,14 @@ class Sender:
             return Tried(outcome=request, status=0, duration_ms=0, after_s=None)
         began = time.monotonic()
         answer = await self._ask(request)
-        outcome = _judge(answer, ready)
+        judged = _judge(answer, ready)
+        mixed = judged if isinstance(judged, Mixed) else Mixed({}, judged)
         tried = Tried(
-            outcome=_scrubbed(outcome, ready.used),
+            outcome=_scrubbed(mixed.rest, ready.used),
             status=answer.status if isinstance(answer, Response) else 0,
             duration_ms=round((time.monotonic() - began) * 1000),
-            after_s=self._after_s(answer, outcome),
+            after_s=self._after_s(answer, mixed.rest),
+            parts={place: _scrubbed(part, ready.used) for place, part in mixed.parts.items()},
         )
         return replace(tried, outcome=self._note(tried, ready))
 
@@ -124,7 +153,8 @@ def batches(ready: Iterable[Ready]) -> Iterator[list[Ready]]:
 
 def _build(batch: Sequence[Ready]) -> Request | Refused:
     try:
-        return batch[0].destination.build([ready.sending for ready in batch])
+        sendings = [ready.sending for ready in batch]
+        return batch[0].destination.wrap(sendings, [ready.message for ready in batch])
     except Exception as error:  # a bug of a destination costs these deliveries only, and is seen
         log.exception("destination %s could not build a request", batch[0].destination.name)
         return Refused("unexpected", repr(error))
@@ -134,7 +164,7 @@ def _is_too_large(request: Request, batch: Sequence[Ready]) -> bool:
     return len(batch) > 1 and len(request.body) > batch[0].destination.max_bytes
 
 
-def _judge(answer: Answer, ready: Ready) -> Outcome:
+def _judge(answer: Answer, ready: Ready) -> Outcome | Mixed:
     if not isinstance(answer, Response):
         return answer
     try:
@@ -148,11 +178,17 @@ def _scrubbed(outcome: Outcome, used: Mapping[str, str]) -> Outcome:
     return replace(outcome, detail=scrub(outcome.detail, used))
 
 
-_WORDS = {Delivered: "delivered", Retry: "retry", Refused: "refused", Denied: "paused"}
+_WORDS = {
+    Delivered: "delivered",
+    Retry: "retry",
+    Refused: "refused",
+    Denied: "paused",
+    Resend: "retry",
+}
 
 
-def _ending(ready: Ready, tried: Tried, size: int) -> Ending:
-    outcome = tried.outcome
+def _ending(ready: Ready, tried: Tried, place: int, size: int) -> Ending:
+    outcome = tried.parts.get(place, tried.outcome)
     return Ending(
         job=ready.job,
         outcome=_WORDS[type(outcome)],
@@ -161,6 +197,6 @@ def _ending(ready: Ready, tried: Tried, size: int) -> Ending:
         status=tried.status,
         duration_ms=tried.duration_ms,
         batch=size,
-        after_s=tried.after_s,
+        after_s=tried.after_s if isinstance(outcome, Retry) else None,
         is_attempt=True,
     )

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from server.containers.model import Asked
 from server.delivery import Delivered, Refused, Response
-from server.destinations.ga4 import DESTINATION, MAX_EVENTS, admit, build, group
+from server.destinations.contract import Sending
+from server.destinations.ga4 import DESTINATION, MAX_EVENTS
 from server.model import NO_VISITOR, Event, Item, Person
+from tests.destinations.asking import ask, refusal, said
 from tests.destinations.ga4.limits import checked
 from tests.destinations.ga4.sendings import CONFIG, sending
 
@@ -51,8 +53,8 @@ def test_no_event_breaks_a_limit_of_the_protocol(fields: dict[str, Any]) -> None
     person = Person(email="jo@x.org", cookies={"_ga": fields.get("title", "")})
     config = replace(CONFIG, send_user_data=True, params={"p": fields.get("url")})
     one = sending(config=config, person=person, **fields)
-    assert admit(one) is None
-    checked(build([one]))
+    assert refusal(DESTINATION, one) is None
+    checked(ask(DESTINATION, one))
 
 
 def test_the_largest_event_fits_into_a_request() -> None:
@@ -69,8 +71,8 @@ def test_the_largest_event_fits_into_a_request() -> None:
         props={f"p{n:039}": long for n in range(60)},
         **fields,
     )
-    assert admit(one) is None
-    body = checked(build([one]))
+    assert refusal(DESTINATION, one) is None
+    body = checked(ask(DESTINATION, one))
     assert len(body["events"][0]["params"]) == 25
 
 
@@ -90,8 +92,10 @@ def test_the_largest_event_fits_into_a_request() -> None:
 def test_a_name_that_ga4_would_drop_is_refused_with_one_that_it_takes(
     name: str, detail: str
 ) -> None:
-    assert admit(sending(name=name)) == Refused("bad_name", detail)
-    assert admit(sending(name=name, config=replace(CONFIG, event_name="lead"))) is None
+    assert refusal(DESTINATION, sending(name=name)) == Refused("bad_name", detail)
+    assert (
+        refusal(DESTINATION, sending(name=name, config=replace(CONFIG, event_name="lead"))) is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -111,11 +115,15 @@ def test_the_cookies_of_gtag_js_are_kept_for_the_stream_that_the_container_names
 
 
 def test_an_event_of_nobody_is_refused() -> None:
-    refused = admit(sending(visitor_id=NO_VISITOR))
+    refused = refusal(DESTINATION, sending(visitor_id=NO_VISITOR))
     assert refused is not None
     assert refused.reason == "no_client_id"
     cookie = Person(cookies={"_ga": "GA1.1.12.34"})
-    assert admit(sending(visitor_id=NO_VISITOR, person=cookie)) is None
+    assert refusal(DESTINATION, sending(visitor_id=NO_VISITOR, person=cookie)) is None
+
+
+def group(sending: Sending) -> str:
+    return DESTINATION.group(sending, said(DESTINATION, sending))
 
 
 @pytest.mark.parametrize(
@@ -158,13 +166,13 @@ def test_a_group_does_not_say_what_it_is_made_of() -> None:
 
 def test_25_events_go_in_one_request_each_with_its_own_time() -> None:
     many = [sending(occurred_at=1_760_000_000_000 + n) for n in range(MAX_EVENTS)]
-    body = checked(build(many))
+    body = checked(ask(DESTINATION, *many))
     stamps = [event["timestamp_micros"] for event in body["events"]]
     assert stamps == [1_760_000_000_000_000 + n * 1000 for n in range(25)]
 
 
 def test_a_secret_of_any_letters_is_quoted() -> None:
-    request = build([sending(config=replace(CONFIG, api_secret="a&b=c #"))])
+    request = ask(DESTINATION, sending(config=replace(CONFIG, api_secret="a&b=c #")))
     assert request.url.endswith("?measurement_id=G-ABC123&api_secret=a%26b%3Dc+%23")
 
 

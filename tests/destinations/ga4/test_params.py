@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from server.destinations.contract import EVENT, Sending
+from server.destinations.contract import EVENT, Sending, encode
 from server.destinations.ga4.params import params
-from server.destinations.ga4.values import encode
 from server.model import Item, Person
 from tests.destinations.ga4.sendings import CONFIG, sending
 

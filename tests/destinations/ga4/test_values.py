@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from server.destinations.ga4.values import encode, is_plain_number, money, number, value
+from server.destinations.contract import encode, money, number
+from server.destinations.ga4.values import is_plain_number, value
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from server.clock import now_ms
-from server.delivery import Outcome, Refused, Request, Response, Retry
-from server.destinations.contract import Destination, Sending
+from server.delivery import Mixed, Outcome, Refused, Request, Resend, Response, Retry
+from server.destinations.contract import Destination, Message, Sending, judge_status
 from server.model import Person
 from server.pipeline.forwarder.partner import Partner
 from server.pipeline.forwarder.screen import Ending, Ready
@@ -27,8 +27,8 @@ class Config(Struct, frozen=True, kw_only=True):
     url: str
 
 
-def build(sendings: Sequence[Sending]) -> Request:
-    numbers = [sending.event.off for sending in sendings]
+def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
+    numbers = [message["number"] for message in messages]
     return Request(url=sendings[0].config.url, body=json.dumps(numbers).encode())
 
 
@@ -38,8 +38,9 @@ BULK = Destination(
     about="",
     docs="",
     config=Config,
-    build=build,
-    group=lambda sending: str(sending.event.off % 2),
+    message=lambda sending: {"number": sending.event.off},
+    group=lambda _, message: str(message["number"] % 2),
+    wrap=wrap,
     max_events=4,
     max_bytes=40,
     examples=(),
@@ -50,8 +51,14 @@ BULK = Destination(
 def ready(number: int, url: str, kind: Destination = BULK) -> Ready:
     delivery = owed(number, url)
     sending = Sending(event=delivery.event, person=Person(), config=Config(url=url))
+    message = kind.message(sending)
+    assert not isinstance(message, Refused)
     return Ready(
-        job=Job(delivery=delivery), destination=kind, sending=sending, group=kind.group(sending)
+        job=Job(delivery=delivery),
+        destination=kind,
+        sending=sending,
+        message=message,
+        group=kind.group(sending, message),
     )
 
 
@@ -122,6 +129,46 @@ def test_a_refused_batch_is_halved_until_the_one_to_blame_is_alone(
     assert endings[2].detail == "five!"
 
 
+def judged(judgement: Mixed) -> Destination:
+    """A partner whose first answer means this, and every later one what its status says."""
+    judgements = iter([judgement])
+    return replace(BULK, judge=lambda answer: next(judgements, None) or judge_status(answer))
+
+
+def test_an_answer_that_tells_of_single_events_ends_each_for_itself(partner: LocalPartner) -> None:
+    kind = judged(Mixed({0: Refused("bad"), 2: Retry("busy")}))
+    endings, noted = send([ready(number, partner.url, kind) for number in (1, 3, 5, 7)])
+    assert words(endings) == [
+        (1, "refused", "bad", 4),
+        (3, "delivered", "", 4),
+        (5, "retry", "busy", 4),
+        (7, "delivered", "", 4),
+    ]
+    assert (len(partner.asked), len(noted)) == (1, 1)
+
+
+def test_those_that_a_partner_did_not_look_at_go_again_without_the_one_to_blame(
+    partner: LocalPartner,
+) -> None:
+    kind = judged(Mixed({1: Refused("bad")}, Resend()))
+    endings, _ = send([ready(number, partner.url, kind) for number in (1, 3, 5)])
+    assert [asked.json() for asked in partner.asked] == [[1, 3, 5], [1, 5]]
+    assert sorted(words(endings)) == [
+        (1, "delivered", "", 2),
+        (3, "refused", "bad", 3),
+        (5, "delivered", "", 2),
+    ]
+
+
+def test_a_request_in_which_nobody_is_to_blame_by_name_is_halved(partner: LocalPartner) -> None:
+    kind = judged(Mixed({}, Resend()))
+    endings, _ = send([ready(number, partner.url, kind) for number in (1, 3)])
+    assert [asked.json() for asked in partner.asked] == [[1, 3], [1], [3]]
+    assert {one.outcome for one in endings} == {"delivered"}
+    alone, _ = send([ready(1, partner.url, judged(Mixed({}, Resend("resend", "why"))))])
+    assert (words(alone), alone[0].detail) == ([(1, "retry", "resend", 1)], "why")
+
+
 def test_a_request_that_grew_too_large_is_halved_before_it_is_sent(
     partner: LocalPartner,
 ) -> None:
@@ -144,13 +191,13 @@ def test_nothing_is_sent_when_the_lane_may_not(partner: LocalPartner) -> None:
 
 
 def test_a_destination_s_own_bugs_cost_the_event_or_come_again(partner: LocalPartner) -> None:
-    def explode(_: Sequence[Sending]) -> Request:
+    def explode(_: Sequence[Sending], __: Sequence[Message]) -> Request:
         raise ZeroDivisionError
 
     def puzzle(_: Response) -> Retry:
         raise KeyError("code")
 
-    broken = replace(BULK, build=explode)
+    broken = replace(BULK, wrap=explode)
     endings, _ = send([ready(1, partner.url, broken)])
     assert words(endings) == [(1, "refused", "unexpected", 1)]
     puzzled = replace(BULK, judge=puzzle)

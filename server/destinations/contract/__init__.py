@@ -1,0 +1,84 @@
+"""What a destination is: one file that says what it needs, asks and makes of the answer.
+
+    Event + Person ──message──▶ group ──wrap──▶ Request ··· Response ──judge──▶ Outcome | Mixed
+
+It is pure: it never sleeps, retries, logs or opens a socket; the forwarder does. Its examples are
+its tests and its documentation.
+
+    destination   `Destination`, and what it is made of
+    settings      types of a container's settings: secrets, addresses, headers
+    judging       what an answer means, for partners whose status does not lie
+    values        money, numbers and names, as JSON says them
+    samples       events and a person, to make examples of
+"""
+
+from server.destinations.contract.destination import (
+    Answer,
+    Destination,
+    Example,
+    Message,
+    Refusal,
+    Sending,
+    Tcf,
+    allows_user_data,
+    has,
+    partner_name,
+)
+from server.destinations.contract.judging import MAX_DETAIL_CHARS, document, judge_status, text_of
+from server.destinations.contract.samples import (
+    ADD_TO_CART,
+    EVENT,
+    LEAD,
+    PAGE_VIEW,
+    PERSON,
+    PURCHASE,
+    SIGN_UP,
+    VIEW_ITEM,
+    sample,
+)
+from server.destinations.contract.settings import HeaderName, Headers, Host, Secret, Url
+from server.destinations.contract.values import (
+    encode,
+    field_names,
+    json_request,
+    money,
+    number,
+    stated,
+)
+
+__all__ = [
+    "ADD_TO_CART",
+    "EVENT",
+    "LEAD",
+    "MAX_DETAIL_CHARS",
+    "PAGE_VIEW",
+    "PERSON",
+    "PURCHASE",
+    "SIGN_UP",
+    "VIEW_ITEM",
+    "Answer",
+    "Destination",
+    "Example",
+    "HeaderName",
+    "Headers",
+    "Host",
+    "Message",
+    "Refusal",
+    "Secret",
+    "Sending",
+    "Tcf",
+    "Url",
+    "allows_user_data",
+    "document",
+    "encode",
+    "field_names",
+    "has",
+    "json_request",
+    "judge_status",
+    "money",
+    "number",
+    "partner_name",
+    "sample",
+    "stated",
+    "text_of",
+]
