@@ -60,6 +60,13 @@ format: $(READY) ## Format and sort imports.
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+.PHONY: documents
+documents: $(READY) ## Make the documents that are made from the code.
+	$(BIN)/freehold container schema > tag_configs/schema.json
+	$(BIN)/freehold container reference > tag_configs/README.md
+	$(BIN)/freehold container destinations --markdown page > docs/destinations.md
+	$(BIN)/freehold container destinations --markdown table | $(BIN)/python docs/fill.py README.md
+
 .PHONY: lock
 lock: ## Pin the dependencies again (needs uv).
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -60,6 +60,7 @@ TESTED_WITH = {
     "cli.containers": "cli",
     "cli.deliveries": "cli",
     "cli.demo": "cli",
+    "cli.destinations": "cli",
     "cli.importing": "cli",
     "cli.origin": "cli",
     "cli.previews": "cli",

@@ -344,3 +344,10 @@ def test_a_draft_is_simulated_over_stored_events_and_can_fail_a_build(
     assert '{"name":"purchase"}' in given.output
     missing = run(containers, *tries, event(99).event_id, FREEHOLD_CLICKHOUSE=url)
     assert (missing.exit_code, "no event" in missing.output) == (1, True)
+
+
+def test_destinations_are_told_one_by_one(tmp_path: Path) -> None:
+    told = run(tmp_path, "container", "destinations", "ga4", "--markdown", "page")
+    assert told.output.startswith("## `ga4`: Google Analytics 4\n")
+    unknown = run(tmp_path, "container", "destinations", "pigeon")
+    assert (unknown.exit_code, "no destination 'pigeon'; there are" in unknown.output) == (1, True)

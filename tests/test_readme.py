@@ -19,6 +19,7 @@ from server.enrich import STEPS
 from server.histogram import histogram
 from server.pipeline.metrics import NodeMetrics
 from server.settings import KNOBS, Knob
+from server.studio.partners import pages, table
 from tests.pipeline.test_metrics import node
 
 ROOT = Path(__file__).parent.parent
@@ -113,9 +114,10 @@ def test_the_containers_in_it_are_well(tmp_path: Path) -> None:
     assert set(container.tags) == {"ga4", "orders"}
 
 
-def test_every_destination_is_there_and_no_other() -> None:
-    table = README.partition("| `type:` |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(DESTINATIONS)
+def test_every_destination_is_there_as_it_says_of_itself() -> None:
+    assert table(DESTINATIONS) in README, "make documents"
+    told = (ROOT / "docs" / "destinations.md").read_text(encoding="utf-8")
+    assert told == pages(DESTINATIONS), "make documents"
 
 
 def test_the_new_destination_is_the_one_that_is_tested() -> None:

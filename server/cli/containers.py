@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from server.cli.destinations import destinations
 from server.cli.importing import import_gtm
 from server.cli.origin import origin
 from server.cli.previews import preview, trace
@@ -92,5 +93,5 @@ def container_snippet(name: str, origin: str) -> None:
 
 for command in (publish, history, diff_, rollback, draft, preview, trace):
     container.add_command(command)
-for command in (simulate, try_, import_gtm):
+for command in (simulate, try_, import_gtm, destinations):
     container.add_command(command)
