@@ -16,8 +16,10 @@ What each partner is sent, made from the declarations in `server/destinations` b
 a test compares the two. `freehold container destinations NAME` prints one of them with all of its
 examples, `freehold container try` what it would be sent of an event of yours.
 """
-_COLUMNS = ("`type:`", "partner", "mapped", "recognises visitors by", "knows again by")
-_COLUMNS += ("window", "batch", "consent")
+_COLUMNS = (
+    *("`type:`", "partner", "mapped", "recognises visitors by", "knows again by"),
+    *("window", "batch", "consent"),
+)
 
 
 def table(destinations: Mapping[str, Destination]) -> str:
