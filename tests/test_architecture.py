@@ -64,6 +64,8 @@ TESTED_WITH = {
     "cli.importing": "cli",
     "cli.origin": "cli",
     "cli.previews": "cli",
+    "cli.span": "cli",
+    "cli.tag": "cli.pausing",
     "cli.publishing": "cli",
     "cli.reconcile": "pipeline.reconcile",
     "cli.running": "cli",

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from server.cli.pausing import pause, resume
 from server.cli.told import told
 from server.containers.chosen import choose
 from server.containers.decide import compile_container
@@ -32,6 +33,10 @@ def deliveries(context: click.Context) -> None:
     """How what is owed to partners stands on this node: waiting, failing, delivered."""
     if context.invoked_subcommand is None:
         _show(_lanes(_state_file(read_settings(os.environ))))
+
+
+deliveries.add_command(pause)
+deliveries.add_command(resume)
 
 
 @deliveries.command("why")

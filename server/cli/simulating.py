@@ -18,8 +18,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from server.cli.publishing import DRAFT, FILE, TIMEOUT_S, draft_of, file, source_of
+from server.cli.span import span
 from server.cli.told import told
-from server.clock import DAY_MS, HOUR_MS, MINUTE_MS, now_ms
+from server.clock import now_ms
 from server.containers.decide import compile_container
 from server.containers.document import read_source
 from server.containers.load import read_container
@@ -46,7 +47,6 @@ from server.studio.tried import tried
 LIVE = "live"
 CROSSED = 3
 """The exit code when a --fail-if holds."""
-_SPANS = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS}
 
 
 class _Source(Struct, frozen=True, kw_only=True):
@@ -97,19 +97,11 @@ def _side(is_draft: bool, number: int | None) -> str:
     return str(number) if number is not None else DRAFT if is_draft else "file"
 
 
-def _since(_: Any, __: Any, text: str) -> int:
-    """A span in ms."""
-    found = re.fullmatch(r"([0-9]{1,5})([mhd])", text)
-    if found is None:
-        raise click.BadParameter(f"{text!r}: expected such as 7d, 12h or 30m")
-    return int(found[1]) * _SPANS[found[2]]
-
-
 @click.command("simulate")
 @click.argument("name")
 @chosen
 @click.option(
-    "--since", "span", default="7d", show_default=True, callback=_since, help="How far back."
+    "--since", "span", default="7d", show_default=True, callback=span, help="How far back."
 )
 @click.option(
     "--sample", type=click.FloatRange(0.0001, 1), default=1.0, help="The part of the visitors."

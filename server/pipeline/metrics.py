@@ -7,6 +7,7 @@ histogram of inserts is this process' own.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from prometheus_client.core import (
@@ -18,7 +19,8 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from server.histogram import Histogram
-from server.pipeline.spools import TAG_PREFIX, tag_of
+from server.pipeline.dead import REPLAYED
+from server.pipeline.spools import TAG_PREFIX, main_spool, tag_of
 from server.pipeline.standing import Standing
 from server.telemetry.report import Report
 
@@ -163,15 +165,17 @@ def _files(node: Standing) -> Iterator[Metric]:
 
 
 def _deliveries(node: Standing, destinations: Mapping[str, str]) -> Iterator[Metric]:
-    ended: list[tuple[tuple[str, ...], float]] = []
+    ended: Counter[tuple[str, ...]] = Counter()  # a tag has two spools
     for name, number in node.counts.items():
         spool, _, outcome = name.rpartition(".")
-        if spool.startswith(TAG_PREFIX) and outcome not in ("routed", "taken"):
-            tag = (*tag_of(spool), destinations.get(spool, ""), outcome)
-            ended.append((tag, float(number)))
+        if spool.startswith(TAG_PREFIX) and outcome not in ("routed", "taken", REPLAYED):
+            ended[(*tag_of(spool), destinations.get(main_spool(spool), ""), outcome)] += number
     yield _counter("deliveries", "Deliveries that have ended, by tag and outcome.",
-                   ["container", "tag", "destination", "outcome"], ended)  # fmt: skip
+                   ["container", "tag", "destination", "outcome"], list(ended.items()),
+                   )  # fmt: skip
     labels, lanes = ["container", "tag"], node.lanes
+    yield _counter("deliveries_replayed", "Dead letters that were given another chance.", labels,
+                   [(tag_of(lane.spool), lane.replayed) for lane in lanes])  # fmt: skip
     yield _gauge("deliveries_waiting", "Deliveries in a tag's spool, not tried yet.", labels,
                  [(tag_of(lane.spool), lane.waiting) for lane in lanes])  # fmt: skip
     yield _gauge("deliveries_retrying", "Deliveries that failed and are tried again.", labels,

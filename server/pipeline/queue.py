@@ -1,8 +1,8 @@
 """What the forwarder remembers between restarts, beside its cursors: exceptions alone.
 
 A delivery that succeeds leaves nothing here, its tag's cursor only moves. One that fails becomes a
-row of `retries`; one that never will be taken a row of `dead`, kept for thirty days. A tag that
-sends nothing now has its reason in `lanes`.
+row of `retries`; one that never will be taken a row of `dead` (see `dead.py`). A tag that sends
+nothing now has its reason in `lanes`, or was stopped by its operator (see `pauses.py`).
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import msgspec
 from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 
-from server.clock import DAY_MS
 from server.delivery import Delivery
 from server.journal import Mark
 from server.model import Event
+from server.pipeline.pauses import PAUSED, pauses
+from server.pipeline.spools import BACKFILL, main_spool
 from server.pipeline.state import State
 
-DEAD_KEPT_MS = 30 * DAY_MS
 SLACK_MS = 1_000
 """A clock that is set right by less has not gone back."""
 
@@ -79,6 +79,7 @@ class Dead(Struct, frozen=True, kw_only=True):
     died_at: int
     reason: str
     detail: str
+    attempts: int = 0
 
 
 class Progress(Struct, frozen=True, kw_only=True):
@@ -109,12 +110,15 @@ class Lane(Struct, frozen=True, kw_only=True):
     """A tag's queue as an operator wants to see it; `reason` is empty while it sends."""
 
     spool: str
+    """The one that the sorter writes; what is owed of the past counts with it."""
     waiting: int
-    """In the spool, not taken yet."""
+    """In the spools, not taken yet."""
     retrying: int
     dead: int
     delivered: int
     """Since the state was made."""
+    replayed: int = 0
+    """Dead letters that were given another chance, since the state was made."""
     reason: str = ""
     detail: str = ""
     since: int = 0
@@ -152,11 +156,11 @@ class Queue:
                 [(spool, delivery_id) for delivery_id in settlement.done],
             )
             db.executemany(
-                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [_retry_row(spool, later) for later in settlement.later],
             )
             db.executemany(
-                "INSERT OR REPLACE INTO dead VALUES (?, ?, ?, ?, ?, ?, ?)",
+                f"INSERT OR REPLACE INTO dead VALUES ({', '.join('?' * 12)})",
                 [_dead_row(spool, dead) for dead in settlement.dead],
             )
             self._state.add(settlement.counts)
@@ -188,27 +192,32 @@ class Queue:
         with self._state.transaction():
             self._state.db.execute("DELETE FROM lanes WHERE spool = ?", (spool,))
 
-    def forget(self, *, now: int) -> None:
-        """Dead letters go after thirty days."""
-        with self._state.transaction():
-            self._state.db.execute("DELETE FROM dead WHERE died_at < ?", (now - DEAD_KEPT_MS,))
-
     def lanes(self, spools: Sequence[str]) -> list[Lane]:
-        """How each tag's queue stands."""
+        """How each tag's queue stands; a tag whose two spools are named is there once."""
         counts = self._state.counts()
         held = {row[0]: row[1:] for row in self._state.db.execute("SELECT * FROM lanes")}
+        for spool, pause in pauses(self._state).items():
+            held[spool] = (PAUSED, pause.detail, pause.since)
         retrying, dead = self._totals("retries"), self._totals("dead")
-        return [
-            Lane(
+
+        def lane(spool: str) -> Lane:
+            both = (spool, f"{spool}{BACKFILL}")
+
+            def count(word: str) -> int:
+                return sum(counts.get(f"{one}.{word}", 0) for one in both)
+
+            why = held.get(spool) or held.get(both[1], ())
+            return Lane(
                 spool=spool,
-                waiting=counts.get(f"{spool}.routed", 0) - counts.get(f"{spool}.taken", 0),
-                retrying=retrying.get(spool, 0),
-                dead=dead.get(spool, 0),
-                delivered=counts.get(f"{spool}.delivered", 0),
-                **dict(zip(("reason", "detail", "since"), held.get(spool, ()), strict=False)),
+                waiting=count("routed") - count("taken"),
+                retrying=sum(retrying.get(one, 0) for one in both),
+                dead=sum(dead.get(one, 0) for one in both),
+                delivered=count("delivered"),
+                replayed=count("replayed"),
+                **dict(zip(("reason", "detail", "since"), why, strict=False)),
             )
-            for spool in spools
-        ]
+
+        return [lane(spool) for spool in dict.fromkeys(map(main_spool, spools))]
 
     def pending(self, event_id: str) -> list[tuple[str, int, int]]:
         """Of one event: spool, attempts and time in ms of each delivery that is tried again."""
@@ -227,12 +236,15 @@ def _done(spool: str) -> str:
     return f"done/{spool}"
 
 
-def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes, int]:
+def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes, int, int]:
     delivery, attempts = later.job.delivery, later.job.attempts
-    return spool, delivery.delivery_id, later.due_at, attempts, pack(delivery), later.noted_at
+    times = (later.noted_at, delivery.event.received_at)
+    return spool, delivery.delivery_id, later.due_at, attempts, pack(delivery), *times
 
 
-def _dead_row(spool: str, dead: Dead) -> tuple[str, str, str, int, str, str, bytes]:
-    delivery = replace(dead.delivery, person=b"")  # it is not kept longer than it may be sent
-    ids = (delivery.delivery_id, delivery.event.event_id)
-    return spool, *ids, dead.died_at, dead.reason, dead.detail, pack(delivery)
+def _dead_row(spool: str, dead: Dead) -> tuple[Any, ...]:
+    """The person stands apart: it goes when it may not be sent any more, the letter later."""
+    delivery, event = dead.delivery, dead.delivery.event
+    ids = (spool, delivery.delivery_id, event.event_id)
+    why = (dead.died_at, dead.reason, dead.detail, pack(replace(delivery, person=b"")))
+    return *ids, *why, dead.attempts, delivery.type, event.name, event.occurred_at, delivery.person

@@ -2,6 +2,7 @@
 
     store                 rows for ClickHouse           sorter ──▶ loader
     tag.<container>.<tag> deliveries of one tag         sorter ──▶ forwarder
+    … .backfill           the same tag's, of the past   back-fill ──▶ forwarder
     ledger                rows of `deliveries`          forwarder ──▶ loader
 
 A spool counts up to its committed end, which stands in the state; beyond it is what a crash left.
@@ -20,6 +21,8 @@ from server.pipeline.state import State
 STORE = "store"
 LEDGER = "ledger"
 TAG_PREFIX = "tag."
+BACKFILL = ".backfill"
+"""What the name of a tag's other spool ends with: each spool has one writer."""
 
 log = logging.getLogger(__name__)
 
@@ -29,9 +32,19 @@ def tag_spool(container_id: str, tag: str) -> str:
     return f"{TAG_PREFIX}{container_id}.{tag}"
 
 
+def backfill_spool(container_id: str, tag: str) -> str:
+    """The spool of what one tag is owed of the past."""
+    return f"{tag_spool(container_id, tag)}{BACKFILL}"
+
+
+def main_spool(spool: str) -> str:
+    """The spool that the sorter writes for the tag that a spool is of."""
+    return spool.removesuffix(BACKFILL)
+
+
 def tag_of(spool: str) -> tuple[str, str]:
-    """The container and the tag of a spool's name."""
-    container_id, _, tag = spool.removeprefix(TAG_PREFIX).partition(".")
+    """The container and the tag of a spool's name, whichever of the tag's two it is."""
+    container_id, _, tag = main_spool(spool).removeprefix(TAG_PREFIX).partition(".")
     return container_id, tag
 
 

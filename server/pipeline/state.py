@@ -8,8 +8,9 @@
     withdrawals  the last time a visitor refused a purpose, looked up before each delivery
     memory       what limits and groups of triggers have counted (see `remembered.py`)
     retries      deliveries that will be tried again (see `queue.py`, as for the next two)
-    dead         deliveries that will not
+    dead         deliveries that will not (see `dead.py`)
     lanes        what keeps a tag from sending
+    pauses       tags that the operator has stopped (see `pauses.py`)
     notes        what reconciliation remembers, by name (see `runs.py`)
     tallies      what it has counted so far in the spools (see `tallies.py`)
 
@@ -47,16 +48,24 @@ CREATE TABLE IF NOT EXISTS memory
 CREATE INDEX IF NOT EXISTS memory_expires_at ON memory (expires_at);
 CREATE TABLE IF NOT EXISTS retries
     (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB, noted_at INT,
-     PRIMARY KEY (spool, delivery_id)) STRICT;
+     received_at INT, PRIMARY KEY (spool, delivery_id)) STRICT;
 CREATE INDEX IF NOT EXISTS retries_due ON retries (spool, due_at);
 CREATE TABLE IF NOT EXISTS dead
     (spool TEXT, delivery_id TEXT, event_id TEXT, died_at INT, reason TEXT, detail TEXT,
-     payload BLOB, PRIMARY KEY (spool, delivery_id)) STRICT;
+     payload BLOB, attempts INT, type TEXT, name TEXT, occurred_at INT, person BLOB,
+     PRIMARY KEY (spool, delivery_id)) STRICT;
+CREATE TABLE IF NOT EXISTS pauses
+    (spool TEXT PRIMARY KEY, author TEXT, note TEXT, since INT) STRICT;
 CREATE TABLE IF NOT EXISTS lanes
     (spool TEXT PRIMARY KEY, reason TEXT, detail TEXT, since INT) STRICT;
 CREATE TABLE IF NOT EXISTS notes   (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
+_ADDED = {
+    "retries": ("noted_at INT", "received_at INT"),
+    "dead": ("attempts INT", "type TEXT", "name TEXT", "occurred_at INT", "person BLOB"),
+}
+"""Columns that the file of an older Freehold does not have, in their order."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -72,9 +81,11 @@ def create_state(path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         db.execute("PRAGMA journal_mode = WAL")
         db.executescript(_SCHEMA)
-        columns = {row[1] for row in db.execute("PRAGMA table_info(retries)")}
-        if "noted_at" not in columns:  # the file of an older Freehold
-            db.execute("ALTER TABLE retries ADD COLUMN noted_at INT")
+        for table, columns in _ADDED.items():
+            there = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+            for column in columns:
+                if column.split()[0] not in there:
+                    db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True):

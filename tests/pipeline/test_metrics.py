@@ -33,7 +33,9 @@ COUNTS = {
     "loaded_until": NOON,
     f"{HOOK}.routed": 5,
     f"{HOOK}.taken": 4,
-    f"{HOOK}.delivered": 3,
+    f"{HOOK}.delivered": 2,
+    f"{HOOK}.backfill.delivered": 1,
+    f"{HOOK}.replayed": 4,
     "reconcile.missing": 2,
     "reconciled_at": NOON - HOUR_MS,
 }
@@ -60,8 +62,8 @@ def node() -> Standing:
         identities=[Identity(name="hits", whole="accepted", came=10, parts={"sorted": 9})],
         lanes=[
             Lane(
-                spool=HOOK, waiting=1, retrying=2, dead=3, delivered=3, reason="credentials",
-                detail="401", since=NOON,
+                spool=HOOK, waiting=1, retrying=2, dead=3, delivered=3, replayed=4,
+                reason="credentials", detail="401", since=NOON,
             )
         ],
         disk=Disk(free=5_000, total=9_000, taken_an_hour=70),
@@ -114,6 +116,7 @@ def scraped(standing: Standing) -> dict[tuple[str, ...], float]:
         (("disk_free_bytes",), 5_000),
         (("disk_taken_bytes",), 70),
         (("deliveries_total", "shop", "webhook", "delivered", "hook"), 3),
+        (("deliveries_replayed_total", "shop", "hook"), 4),
         (("deliveries_waiting", "shop", "hook"), 1),
         (("deliveries_retrying", "shop", "hook"), 2),
         (("deliveries_dead", "shop", "hook"), 3),

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from server.delivery import Delivery, delivery_id
 from server.journal import Mark
+from server.pipeline.pauses import Pause, pause
 from server.pipeline.queue import (
-    DEAD_KEPT_MS,
     Dead,
     Job,
     Lane,
@@ -97,17 +97,25 @@ def test_a_lane_says_why_it_waits_and_since_when(state: State) -> None:
     assert queue.lanes([SPOOL])[0].reason == ""
 
 
-def test_dead_letters_hold_no_person_and_go_after_thirty_days(state: State) -> None:
+def test_what_a_tag_is_owed_of_the_past_counts_as_the_tag_s(state: State) -> None:
+    queue, other = Queue(state), f"{SPOOL}.backfill"
+    queue.commit(Settlement(spool=SPOOL, later=[later(1, 10)], counts={f"{SPOOL}.routed": 2}), {})
+    counts = {f"{other}.routed": 3, f"{other}.taken": 1, f"{other}.delivered": 1}
+    queue.commit(Settlement(spool=other, later=[later(2, 10)], counts=counts), {})
+    queue.hold(other, "not_answering", "timeout", now=10)
+    [lane] = queue.lanes([SPOOL, other])
+    assert lane == Lane(
+        spool=SPOOL, waiting=4, retrying=2, dead=0, delivered=1, reason="not_answering",
+        detail="timeout", since=10,
+    )  # fmt: skip
+
+
+def test_a_tag_that_its_operator_has_stopped_says_so_before_all_else(state: State) -> None:
     queue = Queue(state)
-    person = msgspec.structs.replace(delivery(1), person=b"sealed")
-    dead = Dead(delivery=person, died_at=NOON, reason="http_400", detail="")
-    queue.commit(Settlement(spool=SPOOL, dead=[dead]), {})
-    [[payload]] = state.db.execute("SELECT payload FROM dead").fetchall()
-    assert unpack(payload).person == b""
-    queue.forget(now=NOON + DEAD_KEPT_MS)
-    assert queue.lanes([SPOOL])[0].dead == 1
-    queue.forget(now=NOON + DEAD_KEPT_MS + 1)
-    assert queue.lanes([SPOOL])[0].dead == 0
+    queue.hold(SPOOL, "not_answering", "timeout", now=10)
+    pause(state, SPOOL, Pause(author="ada", note="their release", since=20))
+    [lane] = queue.lanes([SPOOL])
+    assert (lane.reason, lane.detail, lane.since) == ("paused", "by ada: their release", 20)
 
 
 def test_what_is_still_owed_of_an_event_can_be_told(state: State) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 from server import journal
 from server.journal import Mark
 from server.pipeline.spools import (
+    backfill_spool,
     doubt,
+    main_spool,
     open_spool,
     reached,
     recover_all,
@@ -38,6 +40,9 @@ def payloads(data: Path) -> list[bytes]:
 
 def test_a_name_says_whose_spool_it_is() -> None:
     assert tag_spool("shop", "ga4-eu") == "tag.shop.ga4-eu"
+    assert backfill_spool("shop", "ga4-eu") == "tag.shop.ga4-eu.backfill"
+    assert tag_of("tag.shop.ga4-eu.backfill") == ("shop", "ga4-eu")
+    assert main_spool("tag.shop.ga4-eu.backfill") == main_spool("tag.shop.ga4-eu")
     assert tag_of("tag.shop.ga4-eu") == ("shop", "ga4-eu")
 
 

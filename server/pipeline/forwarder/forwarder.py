@@ -15,20 +15,21 @@ from server.clock import DAY_MS, HOUR_MS
 from server.credentials import Secrets
 from server.destinations.contract import Destination
 from server.person.sealing import Seal
+from server.pipeline.dead import Windows, forget
 from server.pipeline.forwarder.lane import Lane
 from server.pipeline.forwarder.ledger import Ledger
 from server.pipeline.forwarder.partner import Partner
 from server.pipeline.forwarder.reach import Reach
 from server.pipeline.forwarder.screen import Screen
-from server.pipeline.queue import Queue
-from server.pipeline.spools import TAG_PREFIX
+from server.pipeline.pauses import pauses
+from server.pipeline.spools import TAG_PREFIX, main_spool
 from server.pipeline.state import STATE_FILE, State, StateUnwritable
 
 LOOK_S = 0.1
 GRACE_S = 2.0
 """How long answers are waited for when the pipeline stops."""
 WITHDRAWALS_KEPT_MS = 8 * DAY_MS
-"""Longer than any event may wait: seven days late, and the partners' windows."""
+"""At least; and a day longer than any partner takes an event that waited, or was a dead letter."""
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
         try:
             async with Partner(self.reach) as partner:
                 lanes = Lanes(
-                    lambda spool: Lane(self.data, spool, by=by, partner=partner, ledger=ledger)
+                    lambda spool: Lane(self.data, spool, by=by, partner=partner, ledger=ledger),
+                    windows={name: one.window_ms for name, one in self.destinations.items()},
                 )
                 await lanes.run(state, stop, now=self.now)
         finally:
@@ -87,8 +89,9 @@ class _Impatient(ThreadPoolExecutor):
 class Lanes:
     """One lane for each spool that the sorter has committed to."""
 
-    def __init__(self, make: Callable[[str], Lane]) -> None:
+    def __init__(self, make: Callable[[str], Lane], windows: Windows) -> None:
         self._make = make
+        self._windows = windows
         self._lanes: dict[str, tuple[Lane, asyncio.Task[None]]] = {}
         self._swept_at = 0
 
@@ -96,8 +99,11 @@ class Lanes:
         """Looks for new ends until stopped; raises what a lane raises."""
         try:
             while not stop.is_set():
+                paused = pauses(state)
                 for spool, end in state.ends(TAG_PREFIX).items():
-                    self._lane(spool).reach(end)
+                    lane = self._lane(spool)
+                    lane.is_paused = main_spool(spool) in paused
+                    lane.reach(end)
                 for _, task in self._lanes.values():
                     if task.done():
                         task.result()
@@ -117,8 +123,9 @@ class Lanes:
             return
         self._swept_at = now
         try:
-            state.forget_withdrawals(before=now - WITHDRAWALS_KEPT_MS)
-            Queue(state).forget(now=now)
+            longest_ms = max(self._windows.values(), default=0) + DAY_MS
+            state.forget_withdrawals(before=now - max(WITHDRAWALS_KEPT_MS, longest_ms))
+            forget(state, self._windows, now=now)
         except StateUnwritable as error:
             log.warning("old entries stay for an hour: %s", error)
 

@@ -1,7 +1,7 @@
 """One tag's way to its partner: takes what is owed, sends it, writes down what came of it.
 
-A lane stops itself when its gate is closed: what waits then stays in the spool, until it is too
-old for the partner.
+A lane stops itself when its gate is closed, or its operator has paused the tag: what waits then
+stays in the spool, until it is too old for the partner.
 """
 
 from __future__ import annotations
@@ -58,11 +58,13 @@ class Lane:
         self._told: str | None = None
         self._sender = Sender(
             partner,
-            may=lambda: not self._is_stopping and self._gate.is_open(),
+            may=lambda: not self._is_stopping and self._may_send(),
             note=self._gate.note,
             again=lambda job: screen(job, by),
             now=by.now,
         )
+        self.is_paused = False
+        """Whether the operator has stopped the tag."""
         self._is_stopping = False
         self._is_retrying = False
         self._expired_at = 0
@@ -105,7 +107,7 @@ class Lane:
     async def _turn(self) -> bool:
         """Some deliveries, if the gate is open; whether there were any."""
         self._tell()
-        is_open = self._gate.is_open()
+        is_open = self._may_send()
         if self._gate.eased():
             self._queue.hasten(self.spool, now=self._by.now())
         work = self._take() if is_open else self._expired()
@@ -114,6 +116,9 @@ class Lane:
         endings = await self._deliver(work.jobs)
         await self._write(endings, work.progress)
         return True
+
+    def _may_send(self) -> bool:
+        return not self.is_paused and self._gate.is_open()
 
     def _take(self) -> Work | None:
         """Retries whose time has come and the spool, by turns; a probe is one alone."""

@@ -95,6 +95,7 @@ class Ledger:
                     died_at=now,
                     reason=ending.reason,
                     detail=_storable(ending.detail),
+                    attempts=ending.job.attempts + ending.is_attempt,
                 )
             )
         return None

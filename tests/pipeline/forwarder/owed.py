@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from server.model import Event
 from server.pipeline.forwarder.forwarder import ForwardLoop
 from server.pipeline.forwarder.reach import Reach
 from server.pipeline.forwarder.screen import Screen
+from server.pipeline.pauses import Pause, pause, resume
 from server.pipeline.queue import Lane, Queue, pack
 from server.pipeline.spools import LEDGER, open_spool, reached, spool_folder, tag_spool
 from server.pipeline.state import STATE_FILE, State, Withdrawal, create_state
@@ -127,6 +129,15 @@ class Forwarding:
         self.stop()
         for writer in self._writers.values():
             writer.close()
+
+    def pause(self) -> None:
+        """What the operator does to the tag `hook`, beside the running pipeline."""
+        with closing(State(self.data / STATE_FILE)) as state:
+            pause(state, tag_spool("shop", "hook"), Pause(author="ada", since=now_ms()))
+
+    def resume(self) -> None:
+        with closing(State(self.data / STATE_FILE)) as state:
+            assert resume(state, tag_spool("shop", "hook"))
 
     def lane(self, tag: str = "hook") -> Lane:
         """How a tag's queue stands."""

@@ -215,6 +215,30 @@ def test_a_tag_that_was_given_another_secret_is_not_held_by_the_old_one(
     assert (1, "refused", "secret_missing", 0, 0) in forwarding.outcomes()
 
 
+def test_a_tag_that_is_paused_sends_nothing_until_it_is_resumed_whoever_restarts(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    hold = threading.Event()
+    partner.always = lambda asked: Says(hold=hold)
+    forwarding.owe(*(owed(number, partner.url) for number in range(1, 21)))
+    forwarding.start()
+    partner.wait(4)
+    forwarding.pause()
+    forwarding.owe(owed(1, partner.url, tag="other"))
+    forwarding.wait(lambda: len(partner.asked) == 5, "the other tag, so the pause was seen")
+    hold.set()
+    forwarding.wait(lambda: forwarding.lane().delivered == 4, "what was under way")
+    assert (forwarding.lane().retrying, forwarding.lane().reason) == (16, "paused")
+    forwarding.stop()
+    forwarding.owe(owed(21, partner.url), owed(2, partner.url, tag="other"))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane("other").delivered == 2, "the other tag")
+    assert len(partner.asked) == 6
+    forwarding.resume()
+    forwarding.wait(lambda: forwarding.lane().delivered == 21, "all of them")
+    assert len(partner.asked) == 23
+
+
 def test_a_corrected_address_frees_the_tag(
     forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,6 +252,17 @@ def test_a_corrected_address_frees_the_tag(
     forwarding.wait(lambda: forwarding.lane().reason == "not_answering", "the old address")
     forwarding.owe(*(owed(number, partner.url) for number in range(11, 21)))
     forwarding.wait(lambda: forwarding.lane().delivered == 10, "the corrected one")
+
+
+def test_what_waits_while_a_tag_is_paused_becomes_too_old_with_a_row(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "EXPIRE_EVERY_MS", 100)
+    forwarding.pause()
+    forwarding.owe(owed(1, partner.url, occurred_at=now_ms() - 73 * HOUR_MS))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.outcomes() == [(1, "expired", "too_old", 0, 0)], "its row")
+    assert partner.asked == []
 
 
 def test_what_waits_while_nothing_can_be_sent_becomes_too_old(

@@ -1,0 +1,45 @@
+"""How commands name a tag, `CONTAINER/TAG`, and how they reach what its node owes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from server.containers.chosen import choose
+from server.destinations import tag_types
+from server.folders import containers_folder
+from server.pipeline.spools import TAG_PREFIX, main_spool, tag_of, tag_spool
+from server.pipeline.state import STATE_FILE, State, create_state
+from server.settings import Settings
+
+
+@contextmanager
+def state_of(settings: Settings) -> Iterator[State]:
+    """The state of this node's pipeline, which may run meanwhile: each step is a transaction."""
+    path = settings.data / STATE_FILE
+    if not path.exists():
+        raise click.ClickException(f"{path}: no pipeline has run with this data folder")
+    create_state(path)  # what an older version did not have
+    state = State(path)
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+def spool_of(text: str, settings: Settings, state: State) -> str:
+    """The main spool of `CONTAINER/TAG`: a tag that was owed something here, or that runs."""
+    spools = {main_spool(one) for one in state.ends(TAG_PREFIX)}
+    container_id, _, tag = text.partition("/")
+    spool = tag_spool(container_id, tag)
+    if spool not in spools:
+        running = choose(containers_folder(settings), settings.containers, tag_types())
+        spools |= {
+            tag_spool(name, tag) for name, one in running.items() for tag in one.container.tags
+        }
+    if spool not in spools:
+        known = ", ".join("/".join(tag_of(one)) for one in sorted(spools))
+        raise click.ClickException(f"no tag {text!r} here; there are: {known or 'none'}")
+    return spool
