@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 
 import pytest
 from msgspec.structs import replace
@@ -10,11 +11,12 @@ from msgspec.structs import replace
 from server import journal
 from server.clock import HOUR_MS, now_ms
 from server.errors import JournalUnwritable
+from server.pipeline.dead import Wanted, letters, replay
 from server.pipeline.forwarder import gate, lane, ledger
 from server.pipeline.forwarder.breaker import Breaker
 from server.pipeline.queue import pack
 from server.pipeline.spools import spool_folder
-from server.pipeline.state import Withdrawal
+from server.pipeline.state import STATE_FILE, State, Withdrawal
 from tests.partner import LocalPartner, Says
 from tests.pipeline.forwarder.owed import Forwarding, owed
 from tests.samples import VISITOR_ID
@@ -82,6 +84,24 @@ def test_a_refusal_is_a_dead_letter_and_stops_nobody(
     forwarding.wait(lambda: forwarding.lane().delivered == 2, "the others delivered")
     forwarding.wait(lambda: forwarding.lane().dead == 1, "one dead letter")
     assert (2, "refused", "http_422", 1, 422) in forwarding.outcomes()
+
+
+def test_a_dead_letter_that_is_replayed_is_sent_again_beside_the_running_pipeline(
+    forwarding: Forwarding, partner: LocalPartner
+) -> None:
+    partner.answers.append(Says(status=422))
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().dead == 1, "one dead letter")
+    with closing(State(forwarding.data / STATE_FILE)) as state:
+        found = list(letters(state, Wanted()))
+        replay(state, found, {"webhook": HOUR_MS}, now=now_ms())
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "it is taken")
+    assert forwarding.lane().dead == 0
+    assert forwarding.outcomes() == [
+        (1, "refused", "http_422", 1, 422),
+        (1, "delivered", "", 2, 204),
+    ]
 
 
 def test_a_partner_that_is_gone_holds_up_itself_alone_and_gets_all_when_it_is_back(
