@@ -1,4 +1,4 @@
-"""Schedules and samples, compiled once: may it fire now, and for this visitor."""
+"""Schedules, samples and partners' windows, compiled once: may it fire now, for this visitor."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from server.clock import HOUR_MS
 from server.containers.explain import Fault, Malformed
 from server.containers.model import Schedule, Weekday
 from server.model import NO_VISITOR, Event
@@ -22,7 +23,7 @@ class Gate(Struct, frozen=True, kw_only=True):
     """One test, and the words for what it wants."""
 
     reason: str
-    """`schedule` or `sample`."""
+    """`schedule`, `sample` or `too_old`."""
     opens: Test
     words: str
 
@@ -43,6 +44,15 @@ def compile_gates(
             )
         )
     return tuple(gates)
+
+
+def window_gate(title: str, window_ms: int) -> Gate:
+    """Closed for an event that came later than its partner would take it."""
+    return Gate(
+        reason="too_old",
+        opens=lambda event: event.received_at - event.occurred_at <= window_ms,
+        words=f"it came later than the {window_ms // HOUR_MS} hours in which {title} takes events",
+    )
 
 
 def share_of(event: Event) -> float:

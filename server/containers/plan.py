@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from server.containers.checks import check
 from server.containers.explain import text_places
-from server.containers.gate import Gate, compile_gates
+from server.containers.gate import Gate, compile_gates, window_gate
 from server.containers.lookup import Names
 from server.containers.match import BUILT_IN, UTC, Matcher, compile_trigger
 from server.containers.model import Container, Limit, Tag, TagType, TagTypes
@@ -190,9 +190,13 @@ def _ready(name: str, tag: Tag, maker: _Maker) -> Ready:
         environments=tuple(tag.environments),
         is_here=not tag.environments or maker.environment in tag.environments,
         paused=tag.paused,
-        gates=compile_gates(tag.schedule, tag.sample, maker.zone),
+        gates=(*_window(kind), *compile_gates(tag.schedule, tag.sample, maker.zone)),
         limit=tag.limit,
     )
+
+
+def _window(kind: TagType) -> tuple[Gate, ...]:
+    return () if kind.window_ms is None else (window_gate(kind.title, kind.window_ms),)
 
 
 class _Router(Struct, frozen=True, kw_only=True):

@@ -60,6 +60,8 @@ def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes
             headers=_marked(member.config, "headers"),
             consent=member.consent,
             needs_person=member.needs_person,
+            title=member.title,
+            window_ms=member.window_ms,
             cookies=member.cookies,
             warn=member.warn,
         )

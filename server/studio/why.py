@@ -143,7 +143,7 @@ def in_words(reason: str) -> str:
         "schedule": "it was not the time that the tag's schedule says",
         "sample": "the visitor is not among those that the tag's sample draws",
         "limit": f"the tag's limit per {rest} was reached",
-        "too_old": "it waited longer than the partner takes events",
+        "too_old": "it came, or waited, longer than the partner takes events",
         "secret_missing": "a secret of the tag is missing",
         "credentials": "the partner refuses our credentials",
         "bad_secret": "a secret of the tag is none that the destination takes",

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct, field
 
+from server.clock import HOUR_MS
 from server.containers.model import TagType
 
 
@@ -56,6 +57,8 @@ TYPES = {
         secrets=frozenset({"api_secret"}),
         consent=("analytics_storage", "ad_user_data"),
         needs_person=True,
+        title="Measure",
+        window_ms=72 * HOUR_MS,
         cookies=lambda _: ("_ga",),
     ),
 }

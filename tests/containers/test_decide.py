@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from server.clock import HOUR_MS
 from server.containers.decide import (
     Decision,
     Plan,
@@ -383,6 +384,15 @@ def test_schedules_and_samples_hold_back_tags_and_keep_triggers_from_firing() ->
         "the visitor is not among the 0.0001 % that are drawn",
         "few: the visitor is not among the 0.0001 % that are drawn",
     ]
+
+
+def test_an_event_that_comes_too_late_for_the_partner_is_withheld() -> None:
+    compiled = flow(tags={"a": {}})
+    late = event(occurred_at=event().received_at - 73 * HOUR_MS)
+    assert played(compiled, event(), late) == [{"a": ""}, {"a": "too_old"}]
+    assert explain(late, compiled)[0].words[-1] == (
+        "it came later than the 72 hours in which Measure takes events"
+    )
 
 
 def test_a_tag_is_for_its_environments_and_higher_priorities_come_first() -> None:

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from server.clock import HOUR_MS
 from server.containers.explain import Fault, Malformed
-from server.containers.gate import compile_gates, share_of
+from server.containers.gate import compile_gates, share_of, window_gate
 from server.containers.model import Schedule
 from server.model import NO_VISITOR, Event
 from tests.samples import event
@@ -108,3 +109,10 @@ def test_a_closed_gate_says_why() -> None:
     time, sample = compile_gates(schedule, 12.5, PARIS)
     assert time.words == "it is not the time: from 2026-11-27, on mon, at 09:00-18:00"
     assert sample.words == "the visitor is not among the 12.5 % that are drawn"
+
+
+def test_an_event_that_comes_later_than_its_partner_takes_it_meets_a_closed_gate() -> None:
+    gate = window_gate("Pigeon", 71 * HOUR_MS)
+    assert gate.opens(event(occurred_at=0, received_at=71 * HOUR_MS))
+    assert not gate.opens(event(occurred_at=0, received_at=71 * HOUR_MS + 1))
+    assert gate.words == "it came later than the 71 hours in which Pigeon takes events"

@@ -18,6 +18,7 @@ EVENT = event(
     consent={"analytics_storage": "granted"},
     consent_source="gtag",
     occurred_at=1_760_000_000_000,
+    received_at=1_760_000_000_500,
 )
 
 

@@ -113,6 +113,10 @@ class TagType(Struct, frozen=True, kw_only=True):
     """Settings that are HTTP headers: those that let somebody in must be `$secret.NAME`."""
     consent: tuple[str, ...]
     needs_person: bool
+    title: str = ""
+    """The partner's, for people."""
+    window_ms: int | None = None
+    """How old an event may be that it takes."""
     cookies: Callable[[Settings], tuple[str, ...]] = no_cookies
     """Of the site's own host, by the tag's settings as they are written."""
     warn: Callable[[Asked], Iterable[Warned]] = no_warnings
