@@ -11,13 +11,14 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from server.demo.ga4_check import faults as ga4_faults
+from server.demo.playing import Played
 
 MAX_REQUESTS = 500
 MAX_BODY_BYTES = 256 * 1024
 MAX_KEPT_BYTES = 32 * 1024 * 1024
 MAX_INDENTED_BYTES = 1024 * 1024
 MAX_FIELDS = 100
+MAX_FAULTS = 20
 SECRETS = frozenset(
     {
         "access_token",
@@ -34,11 +35,6 @@ SECRETS = frozenset(
 )
 SECRETS_OF_QUERIES = SECRETS | {"auth", "key", "sig"}
 MASK = "…"
-PARTNERS = (
-    ("GA4", re.compile(r"/(?:debug/)?mp/collect")),
-    ("Meta", re.compile(r"/v\d+\.\d+/[^/]+/events")),
-    ("TikTok", re.compile(r"/open_api/v[\d.]+/event/track/?")),
-)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
@@ -49,17 +45,24 @@ class Received(Struct, frozen=True, kw_only=True):
     received_at: int
     method: str
     partner: str
+    docs: str
     path: str
     query: list[tuple[str, str]]
     size: int
     """Bytes that came; more than `body` shows when it is cut."""
     names: list[str]
-    """Events in it, if it says so in GA4's way."""
+    """Events in it."""
     body: str
     faults: list[str]
+    """What is wrong with it by the partner's rules."""
+    taken: int
+    """Events that the partner took."""
+    trouble: str
+    """What went wrong by script: its kind."""
     marks: list[str]
-    """What ties it to rows of `events`: every UUID in it, and `name@occurred_at`."""
+    """What ties it to rows of `events`: every UUID in it, and GA4's `name@occurred_at`."""
     status: int
+    answer: str
 
 
 class Arrived(Struct, frozen=True, kw_only=True):
@@ -73,50 +76,55 @@ class Arrived(Struct, frozen=True, kw_only=True):
 
 
 class Shelf:
-    """The last requests, in order; the oldest go when there are too many, or too large ones."""
+    """The last requests, in order; the oldest go when there are too many, or too large ones. They
+    are made readable when somebody looks."""
 
     def __init__(self) -> None:
-        self._received: deque[Received] = deque()
-        self._kept = 0
+        self._kept: deque[tuple[Arrived, Played, int]] = deque()
+        self._bytes = 0
         self.last = 0
 
-    def add(self, arrived: Arrived, *, status: int, now: int) -> None:
+    def add(self, arrived: Arrived, played: Played, *, now: int) -> None:
         """Keeps a request under the next number."""
         self.last += 1
-        received = read(arrived, number=self.last, status=status, now=now)
-        self._received.append(received)
-        self._kept += len(received.body)
-        while len(self._received) > MAX_REQUESTS or self._kept > MAX_KEPT_BYTES:
-            self._kept -= len(self._received.popleft().body)
+        self._kept.append((arrived, played, now))
+        self._bytes += len(arrived.body)
+        while len(self._kept) > MAX_REQUESTS or self._bytes > MAX_KEPT_BYTES:
+            self._bytes -= len(self._kept.popleft()[0].body)
 
     def after(self, number: int) -> list[Received]:
         """Those that came after a number, oldest first."""
-        return [received for received in self._received if received.number > number]
+        first = self.last - len(self._kept) + 1
+        skip = max(0, number + 1 - first)
+        return [
+            shown(arrived, played, number=first + place, now=now)
+            for place, (arrived, played, now) in enumerate(self._kept)
+            if place >= skip
+        ]
 
 
-def read(arrived: Arrived, *, number: int, status: int, now: int) -> Received:
+def shown(arrived: Arrived, played: Played, *, number: int, now: int) -> Received:
     """What is shown of a request; any bytes do."""
-    partner = partner_of(arrived.path)
     document = _document(arrived.body)
+    faults = list(played.read.verdict())[:MAX_FAULTS]
     return Received(
         number=number,
         received_at=now,
         method=arrived.method,
-        partner=partner,
-        path=arrived.path[:2048],
+        partner=played.partner.title,
+        docs=played.partner.docs,
+        path=_text(arrived.path[:2048]),
         query=masked_query(arrived.query),
         size=arrived.size,
-        names=[_text(name) for name, _ in _events(document)],
+        names=[_text(item.name) for item in played.read.items[:MAX_FIELDS] if item.name],
         body=_text(_shown(arrived.body, document)),
-        faults=[_text(fault[:300]) for fault in _faults(arrived, partner, document, now)],
+        faults=[_text(fault[:300]) for fault in faults],
+        taken=played.taken,
+        trouble=played.trouble.kind if played.trouble else "",
         marks=[_text(mark) for mark in _marks(arrived.body, document)],
-        status=status,
+        status=played.answer.status,
+        answer=_masked_text(_text(played.answer.body[:4096].decode(errors="replace"))),
     )
-
-
-def partner_of(path: str) -> str:
-    """Whose protocol the path belongs to; a path that nobody claims is a webhook's."""
-    return next((name for name, pattern in PARTNERS if pattern.fullmatch(path)), "Webhook")
 
 
 def masked_query(query: str) -> list[tuple[str, str]]:
@@ -181,14 +189,6 @@ _SECRET = re.compile(
 def _masked_text(text: str) -> str:
     """Forms and broken JSON: what stands behind a secret's name."""
     return _SECRET.sub(rf"\1{MASK}", text)
-
-
-def _faults(arrived: Arrived, partner: str, document: Any, now: int) -> list[str]:
-    if arrived.size > len(arrived.body):
-        return [f"body: {arrived.size} bytes, too many to judge"]
-    if partner == "GA4":
-        return ga4_faults(arrived.query, arrived.body, now=now)[:20]
-    return ["body: no JSON"] if document is None and arrived.body else []
 
 
 def _events(document: Any) -> list[tuple[str, int]]:

@@ -1,13 +1,15 @@
-"""The recorder: stands in for partners in the demo. It takes every POST and PUT, keeps the last in
-memory, and shows them beside the events that they were made from.
+"""The recorder: stands in for partners. It answers every POST and PUT as the partner whose path it
+is would, keeps the last in memory, and shows them beside the events that they were made from.
 
 GET /              the page, which asks the next two each second
-GET /requests      ?after=N: what was received after number N
+GET /requests      ?after=N: what was received after number N; and how each partner stands
 GET /events        the newest rows of `events` of the container `demo`
-POST PUT *         204, or what `status` says
+GET PUT /trouble   what goes wrong, by script: `trouble.py` has the words
+GET /taken         ?partner=meta: a line an event that it took, with what it deduplicates by
+POST PUT *         as a partner
 
-What it shows is answered to addresses and `localhost` alone: a page elsewhere could point a host
-name of its own at this machine, and would read it all. Partners are asked by any name.
+What it shows and is told is for addresses and `localhost` alone: a page elsewhere could point a
+host name of its own at this machine, and would read it all. Partners are asked by any name.
 """
 
 from __future__ import annotations
@@ -27,7 +29,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.demo.partners.contract import Asked
+from server.demo.playing import Stage
 from server.demo.received import MAX_BODY_BYTES, Arrived, Shelf
+from server.demo.speaking import MAX_UNPACKED_BYTES, say, unpacked
+from server.demo.trouble import Script
 from server.errors import FreeholdError
 
 PAGES = Path(__file__).parent / "pages"
@@ -38,7 +44,7 @@ FILES = {
     "/icon.svg": "icon.svg",
 }
 _HOST = re.compile(r"(?:\[(?P<v6>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]]+))(?::[0-9]{1,5})?")
-OWN_PATHS = {*FILES, "/requests", "/events"}
+OWN_PATHS = {*FILES, "/requests", "/events", "/trouble", "/taken"}
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -56,32 +62,40 @@ MISDIRECTED = (
     "http://127.0.0.1:8002/; it does not answer to the name in this request's Host.\n"
 )
 
+_SCRIPT = msgspec.json.Decoder(Script)
+
 Events = Callable[[], list[dict[str, Any]]]
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def make_recorder(
-    *, events: Events, now: Callable[[], int], status: Callable[[], int] = lambda: 204
+    *, events: Events, now: Callable[[], int], stage: Stage | None = None, secret: str = ""
 ) -> Starlette:
-    """The ASGI application; `status` is what partners answer, for those that should fail."""
+    """The application; `stage` has the partners' troubles and books; `secret` signs webhooks."""
+    stage = stage or Stage()
     shelf = Shelf()
 
     async def take(request: Request) -> Response:
         if request.url.path in OWN_PATHS:
             return Response(status_code=405, headers={**HEADERS, "Allow": "GET"})
-        code = status()
         try:
-            arrived = await _read(request)
+            packed, size = await _read(request)
         except ClientDisconnect:
             return Response(status_code=400)
-        shelf.add(arrived, status=code, now=now())
-        return Response(status_code=code, headers={"X-Content-Type-Options": "nosniff"})
+        body = unpacked(request.headers, packed)
+        if body is None or size > MAX_UNPACKED_BYTES:
+            return Response(status_code=413)
+        asked = _asked(request, body, now=now(), secret=secret)
+        played = stage.play(asked)
+        shelf.add(_arrived(asked, size), played, now=asked.now)
+        return await say(played, request)
 
     app = Starlette(
         routes=[
             *(_page(path, name) for path, name in FILES.items()),
-            _requests(shelf, run=now()),
+            _requests(shelf, stage, run=now()),
             _events(_Latest(events, now)),
+            *_control(stage, now),
             Route("/{path:path}", take, methods=["POST", "PUT"]),
         ]
     )
@@ -89,14 +103,21 @@ def make_recorder(
     return app
 
 
-def _requests(shelf: Shelf, *, run: int) -> Route:
+def _requests(shelf: Shelf, stage: Stage, *, run: int) -> Route:
     """What was received; `run` tells a page that the recorder began anew."""
 
     @_at_home
     async def requests(request: Request) -> Response:
         after = request.query_params.get("after", "0")
         number = int(after) if after.isdecimal() and len(after) < 16 else 0
-        return _json({"run": run, "last": shelf.last, "requests": shelf.after(number)})
+        return _json(
+            {
+                "run": run,
+                "last": shelf.last,
+                "requests": shelf.after(number),
+                "partners": stage.standings(),
+            }
+        )
 
     return Route("/requests", requests, methods=["GET"])
 
@@ -159,19 +180,60 @@ def _is_home(host: str) -> bool:
     return True
 
 
-async def _read(request: Request) -> Arrived:
-    """The request; a body is read to its end, and kept to its limit."""
+async def _read(request: Request) -> tuple[bytes, int]:
+    """The body, read to its end and kept to its limit; and its size."""
     kept, size = bytearray(), 0
     async for piece in request.stream():
         size += len(piece)
-        kept += piece[: MAX_BODY_BYTES - len(kept)]
-    return Arrived(
+        kept += piece[: MAX_UNPACKED_BYTES - len(kept)]
+    return bytes(kept), size
+
+
+def _asked(request: Request, body: bytes, *, now: int, secret: str) -> Asked:
+    return Asked(
         method=request.method,
         path=request.scope["path"],
         query=request.scope["query_string"].decode("latin-1"),
-        body=bytes(kept),
+        headers={name.lower(): text for name, text in request.headers.items()},
+        body=body,
+        now=now,
+        secret=secret,
+    )
+
+
+def _arrived(asked: Asked, size: int) -> Arrived:
+    """What is kept of it."""
+    return Arrived(
+        method=asked.method,
+        path=asked.path,
+        query=asked.query,
+        body=asked.body[:MAX_BODY_BYTES],
         size=size,
     )
+
+
+def _control(stage: Stage, now: Callable[[], int]) -> list[Route]:
+    """What a test tells the recorder, and asks it."""
+
+    @_at_home
+    async def trouble(request: Request) -> Response:
+        if request.method == "PUT":
+            try:
+                stage.troubles.set(_SCRIPT.decode(await request.body()), now=now())
+            except msgspec.DecodeError as error:
+                return Response(f"{error}\n", 400, HEADERS, media_type="text/plain")
+        return _json(stage.troubles.script)
+
+    @_at_home
+    async def taken(request: Request) -> Response:
+        book = stage.taken.of(request.query_params.get("partner", ""))
+        lines = b"".join(msgspec.json.encode(once) + b"\n" for once in book)
+        return Response(lines, headers=HEADERS, media_type="application/x-ndjson")
+
+    return [
+        Route("/trouble", trouble, methods=["GET", "PUT"]),
+        Route("/taken", taken, methods=["GET"]),
+    ]
 
 
 def _page(path: str, name: str) -> Route:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -14,6 +15,7 @@ from starlette.testclient import TestClient
 
 from server.clock import now_ms
 from server.demo.recorder import HEADERS, MISDIRECTED, make_recorder
+from server.demo.speaking import MAX_UNPACKED_BYTES
 from server.errors import StoreUnavailable
 from tests.browser import chromium
 from tests.demo.serving import serve
@@ -42,7 +44,11 @@ def test_it_takes_posts_and_puts_on_any_path_and_shows_them_after_a_number() -> 
     ]  # fmt: skip
     assert answer["requests"][0]["query"] == [["token", "…"]]
     assert client.get("/requests?after=2").json()["requests"][0]["number"] == 3
-    assert client.get("/requests?after=3").json() == {"run": NOW, "last": 3, "requests": []}
+    rest = client.get("/requests?after=3").json()
+    assert (rest["run"], rest["last"], rest["requests"]) == (NOW, 3, [])
+    assert [(one["partner"], one["requests"]) for one in rest["partners"]] == [
+        ("GA4", 1), ("Webhook", 2),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("after", ["", "-1", "x", "9" * 400, "²"])
@@ -52,7 +58,9 @@ def test_a_number_that_is_none_means_from_the_beginning(after: str) -> None:
     assert len(client.get("/requests", params={"after": after}).json()["requests"]) == 1
 
 
-@pytest.mark.parametrize("path", ["/", "/requests", "/events", "/recorder.js"])
+@pytest.mark.parametrize(
+    "path", ["/", "/requests", "/events", "/recorder.js", "/trouble", "/taken"]
+)
 def test_its_own_pages_are_no_partners(path: str) -> None:
     client = recorder()
     assert client.post(path).status_code == 405
@@ -94,20 +102,70 @@ def test_it_shows_nothing_to_a_host_name_that_another_may_point_here(host: str) 
     assert client.get("/requests").json()["last"] == 1
 
 
-def test_a_partner_can_be_made_to_fail() -> None:
-    codes = iter([503, 429, 204])
-    client = recorder(status=lambda: next(codes))
-    assert [client.post("/orders").status_code for _ in range(3)] == [503, 429, 204]
-    shown = client.get("/requests").json()["requests"]
-    assert [one["status"] for one in shown] == [503, 429, 204]
-
-
-def test_a_large_body_is_cut_and_read_to_its_end() -> None:
+def test_it_answers_as_the_partner_whose_path_it_is() -> None:
     client = recorder()
-    body = b"x" * 3_000_000
+    answers = [
+        client.post("/v24.0/1/events?access_token=x", json={"data": []}),
+        client.post("/open_api/v1.3/event/track/", json={}, headers={"access-token": "x"}),
+        client.post("/mp/collect", content=b"x"),
+    ]
+    assert [answer.status_code for answer in answers] == [400, 200, 204]
+    assert answers[0].json()["error"]["error_subcode"] == 2804019
+    assert answers[1].json()["code"] == 40002
+    shown = client.get("/requests").json()["requests"]
+    assert all(one["faults"] for one in shown)
+    assert "Invalid parameter" in shown[0]["answer"]
+
+
+def test_troubles_are_set_and_told_and_books_are_read_at_run_time() -> None:
+    client = recorder()
+    script = {"seed": 3, "troubles": [{"kind": "error", "partner": "webhook", "status": 503}]}
+    assert client.put("/trouble", json=script).json()["troubles"][0]["status"] == 503
+    assert client.post("/orders", json={"id": "a"}).status_code == 503
+    assert client.post("/mp/collect").status_code == 204
+    assert client.put("/trouble", json={}).json() == {"seed": 1, "troubles": []}
+    for event_id in ("a", "b", "a"):
+        assert client.post("/orders", json={"id": event_id}).status_code == 204
+    lines = client.get("/taken?partner=webhook").text.splitlines()
+    assert [(one["id"], one["times"]) for one in map(json.loads, lines)] == [("a", 2), ("b", 1)]
+    assert [one["trouble"] for one in client.get("/requests").json()["requests"]][:2] == [
+        "error",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", '{"troubles":[{"kind":"fire"}]}', '{"troubles":[{"kind":"slow","share":2}]}']
+)
+def test_a_script_that_is_none_is_refused_and_changes_nothing(body: str) -> None:
+    client = recorder()
+    client.put("/trouble", json={"seed": 7})
+    assert client.put("/trouble", content=body).status_code == 400
+    assert client.get("/trouble").json() == {"seed": 7, "troubles": []}
+
+
+def test_another_host_name_neither_sets_troubles_nor_reads_the_books() -> None:
+    client, host = recorder(), {"host": "rebound.example"}
+    assert client.put("/trouble", json={"seed": 7}, headers=host).status_code == 421
+    assert client.get("/taken?partner=webhook", headers=host).status_code == 421
+    assert client.get("/trouble").json()["seed"] == 1
+
+
+def test_a_large_body_is_judged_whole_and_shown_cut() -> None:
+    client = recorder()
+    body = json.dumps({"event_id": "e-1", "long": "x" * 3_000_000}).encode()
     assert client.post("/orders", content=iter([body[:1_000_000], body[1_000_000:]])).is_success
     [one] = client.get("/requests").json()["requests"]
-    assert (one["size"], len(one["body"])) == (3_000_000, 256 * 1024)
+    assert (one["size"], len(one["body"]), one["taken"]) == (len(body), 256 * 1024, 1)
+
+
+def test_a_packed_body_is_unpacked_and_a_bomb_is_refused() -> None:
+    client, headers = recorder(), {"content-encoding": "gzip"}
+    small = gzip.compress(b'{"event_id":"e-1"}')
+    assert client.post("/orders", content=small, headers=headers).status_code == 204
+    bomb = gzip.compress(b" " * (MAX_UNPACKED_BYTES + 1))
+    for body in (bomb, b"no gzip", small[:-3]):
+        assert client.post("/orders", content=body, headers=headers).status_code == 413
 
 
 def test_rows_are_asked_for_once_however_many_look() -> None:

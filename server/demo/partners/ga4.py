@@ -1,21 +1,20 @@
-"""Judges a Measurement Protocol request by Google's published rules. Google itself does not tell a
-sender: it answers 204 to whatever it is sent.
+"""GA4's Measurement Protocol, judged by Google's published rules. Google itself does not tell a
+sender: it answers 204 to whatever it is sent, and drops in silence.
 
 https://developers.google.com/analytics/devguides/collection/protocol/ga4/sending-events
 https://developers.google.com/analytics/devguides/collection/protocol/ga4/reference
-
-It knows nothing of how a request is made here: that is its worth.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from server.clock import HOUR_MS
+from server.demo.partners.contract import Answer, Asked, Item, Partner, Read
+from server.demo.partners.values import decode, inner
 
 MAX_BODY_BYTES = 130_000
 MAX_EVENTS = 25
@@ -61,18 +60,31 @@ _CLIENT = re.compile(r"[!-~]{1,256}")
 Found = Iterator[str]
 
 
-def faults(query: str, body: bytes, *, now: int) -> list[str]:
-    """What is wrong, each with its place; empty: nothing that the rules name."""
-    found = [*_query(query)]
+def read(asked: Asked) -> Read:
+    """The events, with their faults: those that the rules name."""
+    body = asked.body
+    found = [*_query(asked.query)]
     if len(body) >= MAX_BODY_BYTES:
         found.append(f"body: {len(body)} bytes, less than {MAX_BODY_BYTES} are taken")
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return [*found, "body: no JSON"]
+    document = decode(body)
     if not isinstance(document, dict):
-        return [*found, "body: no JSON object"]
-    return [*found, *_document(document, now)]
+        found.append("body: no JSON" if document is None else "body: no JSON object")
+        return Read(faults=found)
+    events = document.get("events")
+    found += _document(document, asked.now)
+    if not isinstance(events, list) or not 1 <= len(events) <= MAX_EVENTS:
+        return Read(faults=[*found, f"events: expected a list of 1 to {MAX_EVENTS}"])
+    items = [_item_of(event, asked.now) for event in events]
+    return Read(items=items, faults=found, list_name="events")
+
+
+def _item_of(event: Any, now: int) -> Item:
+    """An event; what ours calls its id travels as a parameter, GA4 itself knows orders alone."""
+    if not isinstance(event, dict):
+        return Item(faults=["name: expected an object with a name"])
+    event_id = inner(event, "params").get("event_id", "")
+    name = str(event.get("name", ""))[:100]
+    return Item(id=str(event_id), name=name, faults=[*_event(event, now)])
 
 
 def _query(query: str) -> Found:
@@ -92,12 +104,6 @@ def _document(document: Mapping[str, Any], now: int) -> Found:
     yield from _time(document, "timestamp_micros", now)
     yield from _consent(document.get("consent", {}))
     yield from _properties(document.get("user_properties", {}))
-    events = document.get("events")
-    if not isinstance(events, list) or not 1 <= len(events) <= MAX_EVENTS:
-        yield f"events: expected a list of 1 to {MAX_EVENTS}"
-        return
-    for number, event in enumerate(events):
-        yield from _at(f"events[{number}]", _event(event, now))
 
 
 def _at(place: str, found: Found) -> Found:
@@ -146,10 +152,7 @@ def _properties(properties: Any) -> Found:
             yield f"user_properties.{name}: longer than 36 characters"
 
 
-def _event(event: Any, now: int) -> Found:
-    if not isinstance(event, dict):
-        yield "name: expected an object with a name"
-        return
+def _event(event: Mapping[str, Any], now: int) -> Found:
     name, params = event.get("name"), event.get("params", {})
     yield from _of("name", _name(name, MAX_NAME))
     if isinstance(name, str) and name in OWN_NAMES:
@@ -245,3 +248,15 @@ _TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "transaction_id": (lambda value: _is_text(value, MAX_VALUE), "a text"),
 }
+
+
+PARTNER = Partner(
+    name="ga4",
+    title="GA4",
+    docs="https://developers.google.com/analytics/devguides/collection/protocol/ga4",
+    path=re.compile(r"/(?:debug/)?mp/collect"),
+    read=read,
+    answer=lambda _: Answer(status=204),
+    throttled=Answer(status=429),
+    revoked=Answer(status=204),
+)
