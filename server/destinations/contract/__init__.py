@@ -9,10 +9,12 @@ its tests and its documentation.
     settings      types of a container's settings: secrets, addresses, headers
     judging       what an answer means, for partners whose status does not lie
     values        money, numbers and names, as JSON says them
+    words         an event's own props, order and items, in GA4's words
     samples       events and a person, to make examples of
 """
 
 from server.destinations.contract.destination import (
+    GRANTED,
     Answer,
     Destination,
     Example,
@@ -45,10 +47,20 @@ from server.destinations.contract.values import (
     number,
     stated,
 )
+from server.destinations.contract.words import (
+    commerce,
+    is_plain_number,
+    iso_time,
+    items,
+    prop,
+    props,
+    with_params,
+)
 
 __all__ = [
     "ADD_TO_CART",
     "EVENT",
+    "GRANTED",
     "LEAD",
     "MAX_DETAIL_CHARS",
     "PAGE_VIEW",
@@ -69,16 +81,23 @@ __all__ = [
     "Tcf",
     "Url",
     "allows_user_data",
+    "commerce",
     "document",
     "encode",
     "field_names",
     "has",
+    "is_plain_number",
+    "iso_time",
+    "items",
     "json_request",
     "judge_status",
     "money",
     "number",
     "partner_name",
+    "prop",
+    "props",
     "sample",
     "stated",
     "text_of",
+    "with_params",
 ]

@@ -17,9 +17,9 @@ from typing import Any
 from msgspec import Raw
 
 from server.clock import DAY_MS
-from server.destinations.contract import Sending, encode, money, number
+from server.destinations.contract import Sending, encode, money, number, prop
 from server.destinations.ga4.names import is_param
-from server.destinations.ga4.values import Value, is_plain_number, value
+from server.destinations.ga4.values import Value, value
 from server.model import Event, Item
 
 MAX_PARAMS = 25
@@ -116,10 +116,7 @@ def _props(event: Event) -> Iterator[tuple[str, Value | None]]:
     for name in sorted(names, key=lambda name: (name not in _FIRST, name)):
         if name in _NOT_FROM_PROPS or not is_param(name):
             continue
-        text = event.props.get(name, "")
-        is_number = name in event.nums and (not text or is_plain_number(text))
-        most = _LONGER.get(name, _CHARS)
-        yield name, number(event.nums[name]) if is_number else value(text, most)
+        yield name, value(prop(event, name), _LONGER.get(name, _CHARS))
 
 
 def _items(event: Event) -> list[Raw]:

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
 from typing import Any
 
 from server.destinations.contract import encode, number
 
 Value = str | int | float | Decimal
-
-# Leading zeros, a plus sign or more digits than a double holds: a number would lose them.
-_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
-
-
-def is_plain_number(text: str) -> bool:
-    """Whether the number says all that the text says."""
-    return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 def value(given: Any, most_chars: int) -> Value | None:

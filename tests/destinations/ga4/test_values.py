@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from server.destinations.contract import encode, money, number
-from server.destinations.ga4.values import is_plain_number, value
+from server.destinations.ga4.values import value
 
 
 @pytest.mark.parametrize(
@@ -30,18 +30,6 @@ def test_money_is_a_number_to_the_last_digit(amount: str | None, said: bytes) ->
 )
 def test_a_number_has_no_point_where_it_needs_none(given: float, said: bytes) -> None:
     assert encode(number(given)) == said
-
-
-@pytest.mark.parametrize("text", ["0", "-1", "90", "4.95", "999999999999999"])
-def test_a_text_that_is_a_number_and_no_more(text: str) -> None:
-    assert is_plain_number(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "01000", "+33612345678", "1e5", "1234567890123456", "1.", "٣"]
-)
-def test_a_text_that_would_lose_something_as_a_number(text: str) -> None:
-    assert not is_plain_number(text)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,79 @@
+"""What an event says in GA4's own words, for partners that take any name: analytics and CRM."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from server.destinations.contract.values import money, number, stated
+from server.model import Event, Item
+
+_ITEM_TEXTS = (
+    "item_id", "item_name", "item_brand", "item_category", "item_category2", "item_category3",
+    "item_variant", "item_list_id", "item_list_name", "coupon",
+)  # fmt: skip
+
+# Leading zeros, a plus sign or more digits than a double holds: a number would lose them.
+_PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+
+
+def is_plain_number(text: str) -> bool:
+    """Whether the number says all that the text says."""
+    return _PLAIN_NUMBER.fullmatch(text) is not None
+
+
+def prop(event: Event, name: str) -> str | int | float | None:
+    """What the site said itself under a name: a number where nothing is lost by it, else text."""
+    text = event.props.get(name, "")
+    is_number = name in event.nums and (not text or is_plain_number(text))
+    return number(event.nums[name]) if is_number else text
+
+
+def props(event: Event) -> dict[str, str | int | float]:
+    """All that the site said itself, money and the order's columns apart."""
+    said = {name: prop(event, name) for name in {**event.props, **event.nums}}
+    return {name: value for name, value in said.items() if value is not None and value != ""}
+
+
+def commerce(event: Event) -> dict[str, Any]:
+    """Money, the order and its items."""
+    return stated(
+        {
+            "currency": event.currency.upper(),
+            "value": money(event.value),
+            "transaction_id": event.transaction_id,
+            "items": items(event),
+        }
+    )
+
+
+def items(event: Event) -> list[dict[str, Any]]:
+    """The lines of an order, a cart or a list; an index of 0 says something only beside others."""
+    is_numbered = any(item.index > 0 for item in event.items)
+    lines = [_item(item, is_numbered=is_numbered) for item in event.items]
+    return [line for line in lines if line.keys() - {"quantity", "index"}]
+
+
+def with_params(fields: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Fields that say something, beaten by the tag's own; `null` leaves one out."""
+    beaten = {**fields, **params}
+    return stated(beaten)
+
+
+def iso_time(at: int) -> str:
+    """ISO 8601 with milliseconds, UTC, of ms since 1970."""
+    moment = datetime.fromtimestamp(at // 1000, tz=UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+
+
+def _item(item: Item, *, is_numbered: bool) -> dict[str, Any]:
+    known = {name: getattr(item, name) for name in _ITEM_TEXTS}
+    known |= {
+        "index": item.index if is_numbered else None,
+        "price": money(item.price),
+        "discount": money(item.discount),
+        "quantity": number(item.quantity),
+    }
+    return {**{k: v for k, v in item.props.items() if v}, **stated(known)}
