@@ -72,7 +72,7 @@ TEMPLATES = {
     "pinterest": Vendor(title="Pinterest", destination="pinterest"),
     "snap": Vendor(title="Snapchat", destination="snapchat"),
     "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
-    "reddit": Vendor(title="Reddit", destination="reddit"),
+    "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
     "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
     "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),
 }

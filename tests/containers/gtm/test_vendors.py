@@ -1,0 +1,27 @@
+"""Partners of GTM's whose tags convert by the table of vendors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from server.containers.gtm.report import Outcome
+from tests.containers.gtm.exports import part, tag
+
+CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (
+        tag("cvt_1_2", {"pixelId": "a2_abc123", "accessToken": "x"}, name="Reddit CAPI"),
+        {
+            "type": "reddit",
+            "with": {"pixel_id": "a2_abc123", "access_token": "$secret.REDDIT_ACCESS_TOKEN"},
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), CONVERTED, ids=lambda one: one.get("type"))
+def test_a_tag_of_a_known_partner_converts(given: dict[str, Any], expected: dict[str, Any]) -> None:
+    made, item = part("tag", tag=[given])
+    assert {"type": made["type"], "with": made["with"]} == expected
+    assert item.outcome in (Outcome.CONVERTED, Outcome.APPROXIMATED)
