@@ -32,6 +32,8 @@ HeaderName = Literal[
 ]
 """The request headers that are kept with a hit; none of them is personal by itself."""
 KEPT_HEADERS: tuple[str, ...] = get_args(HeaderName)
+SHARED_ID = "event_id"
+"""The prop that holds an event's id as the page wrote it, where that is not the UUID of its row."""
 CONTEXT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
 """Those of a hit that `event_context` keeps."""
 
@@ -188,6 +190,12 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     withheld: list[Withheld] = field(default_factory=list)
     is_preview: bool = False
 
+    @property
+    def shared_id(self) -> str:
+        """The id by which a pixel in the page knows the event too: the page's own text, as it wrote
+        it (the prop `event_id`), else `event_id`."""
+        return self.props.get(SHARED_ID) or self.event_id
+
 
 class Person(Struct, frozen=True, kw_only=True):
     """What is personal, beside the event; no table is made from it."""
@@ -205,6 +213,9 @@ class Person(Struct, frozen=True, kw_only=True):
     country: str = ""
     cookies: dict[str, str] = field(default_factory=dict)
     click_ids: dict[str, str] = field(default_factory=dict)
+    """Kind → value: of this landing, and of earlier ones of the same visitor."""
+    clicked_at: dict[str, int] = field(default_factory=dict)
+    """Kind → when the ad was clicked, in ms."""
 
 
 class EventContext(Struct, frozen=True, kw_only=True):

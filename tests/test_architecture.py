@@ -26,7 +26,8 @@ LAYERS: list[set[str]] = [
     {"dialects", "enrich", "destinations"},
     {"containers", "credentials", "folders", "identity", "journal", "person", "store", "telemetry"},
     {"settings"},
-    {"delivery", "envelope", "histogram", "model", "publication", "errors", "clock", "resources"},
+    {"delivery", "envelope", "histogram", "model", "publication", "errors", "clock", "resources"}
+    | {"domains"},
 ]
 # The vocabulary may use itself; what `store` holds of ClickHouse is one group, the engine another.
 VOCABULARY = LAYERS[-1]
@@ -47,7 +48,7 @@ OUTSIDE = {
     "maxminddb": ("enrich",),
     "ua_parser": ("enrich",),
     "user_agents": ("enrich",),
-    "tldextract": ("enrich",),
+    "tldextract": ("domains",),
     "click": ("cli",),
 }
 PLUGINS = ("dialects", "enrich", "destinations", "demo.partners")

@@ -26,7 +26,8 @@ FIXED = frozenset(
 )
 CHANGEABLE = tuple(name for name in FIELDS if name not in FIXED)
 """Columns that can be left out."""
-PERSONAL = tuple(Person.__struct_fields__)
+PERSONAL = tuple(name for name in Person.__struct_fields__ if name != "clicked_at")
+"""What is called by a name of its own; the times of clicks go with `click_ids`."""
 _TEXTS = tuple(
     name for name, kind in Event.__annotations__.items() if kind == "str" and name in CHANGEABLE
 )

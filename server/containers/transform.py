@@ -34,6 +34,8 @@ def shown_person(person: Person, hidden: frozenset[str]) -> Person:
     """The person without what a tag does not see."""
     if not hidden:
         return person
+    if "click_ids" in hidden:
+        hidden |= {"clicked_at"}
     return replace(person, **{name: getattr(_NOBODY, name) for name in hidden})
 
 

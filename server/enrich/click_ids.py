@@ -29,7 +29,11 @@ def drop_click_ids(subject: Subject, _: Context) -> Subject:
     kinds = sorted({*event.click_ids, *found})
     query = _keep(event.query)
     event = replace(event, url=url, query=query, referrer=referrer, click_ids=kinds)
-    person = replace(person, click_ids=person.click_ids | found) if found else person
+    if found:
+        times = dict.fromkeys(found, event.occurred_at)
+        person = replace(
+            person, click_ids=person.click_ids | found, clicked_at=person.clicked_at | times
+        )
     return replace(subject, event=event, person=person)
 
 

@@ -11,8 +11,8 @@ import re
 from functools import lru_cache
 
 from msgspec.structs import replace
-from tldextract import TLDExtract
 
+from server.domains import registrable_domain
 from server.enrich.contract import Context, Subject
 
 _REFERRER = re.compile(
@@ -47,11 +47,4 @@ def _is_own(host: str, page_host: str, sites: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=8192)
 def _site(host: str) -> str:
     """The registrable domain; the host itself if it has none (an address, `localhost`)."""
-    return _domains()(host).top_domain_under_public_suffix or host.removeprefix("www.")
-
-
-@lru_cache(maxsize=1)
-def _domains() -> TLDExtract:
-    """The list that the library ships: no network, no cache on disk. Private suffixes count, so
-    that two shops of one shop host are two sites."""
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)
+    return registrable_domain(host) or host.removeprefix("www.")

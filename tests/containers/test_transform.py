@@ -10,8 +10,8 @@ from server.containers.explain import Fault, Malformed
 from server.containers.fields import CHANGEABLE, FIXED, PERSONAL, SETTABLE
 from server.containers.model import Container, Transformation
 from server.containers.scope import Beside, Scope
-from server.containers.transform import compile_transformation
-from server.model import Event, Item
+from server.containers.transform import compile_transformation, shown_person
+from server.model import Event, Item, Person
 from tests.containers.kinds import TYPES, tree
 from tests.samples import event, full_event
 
@@ -164,6 +164,12 @@ def test_every_column_can_be_left_out_or_is_fixed() -> None:
         assert getattr(found.event, name) == getattr(whole, name)
     for name in CHANGEABLE:
         assert not getattr(found.event, name)
+
+
+def test_the_times_of_clicks_are_hidden_with_them() -> None:
+    person = Person(email="a", click_ids={"gclid": "x"}, clicked_at={"gclid": 1})
+    assert shown_person(person, frozenset({"click_ids"})) == Person(email="a")
+    assert shown_person(person, frozenset(PERSONAL)) == Person()
 
 
 @pytest.mark.parametrize(

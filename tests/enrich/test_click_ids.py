@@ -27,6 +27,7 @@ def test_click_ids_move_from_the_addresses_to_the_person(
     before = subject_of(url=f"{URL}?{query}", query=query)
     after = drop_click_ids(before, CONTEXT)
     assert after.person.click_ids == ids
+    assert after.person.clicked_at == dict.fromkeys(ids, before.event.occurred_at)
     assert after.event == replace(
         before.event, url=f"{URL}?{kept}" if kept else URL, query=kept, click_ids=sorted(ids)
     )

@@ -134,7 +134,9 @@ def test_a_landing_becomes_a_whole_row() -> None:
         "props": {"email": "redacted", "size": "42"},
         "currency": "EUR",
     }
-    assert after.person == replace(before.person, click_ids={"gclid": "Cj0"})
+    assert after.person == replace(
+        before.person, click_ids={"gclid": "Cj0"}, clicked_at={"gclid": before.event.occurred_at}
+    )
     assert after.hit == before.hit
 
 
