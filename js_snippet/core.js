@@ -37,7 +37,7 @@ function openBox(size) {
 
 /**
  * What may be called: `freehold(name, …)`; `at` is when it was called. Half a character, which JSON
- * writes as `\ud…`, would spoil the whole hit. The page hears of each event, and of the id it has.
+ * writes as `\ud…`, would spoil the whole hit. The page hears of each event, and of the id that partners get.
  */
 const commands = {
   event(at, name, props, more) {
@@ -50,7 +50,7 @@ const commands = {
     if (size > 58e3 || boxes[99]) return;
     openBox(size).hit.events.push(parse(text));
     queueMicrotask(flush);
-    dispatchEvent(new CustomEvent('freehold', { detail: { name, id } }));
+    dispatchEvent(new CustomEvent('freehold', { detail: { name, id: props?.event_id || id } }));
   },
 
   page(at, props, more) {

@@ -93,7 +93,7 @@ function tell(name, fields) {
   const isLine = (item) => kindOf(item) == 'Object';
   const more = { items: Array.isArray(items) ? items.filter(isLine).slice(0, 200) : undefined };
   const id = identifier(event_id);
-  if (id && (names[id] = names[id] || name) == name) more.id = id;
+  if (id) (names[id] = names[id] || name) == name ? (more.id = id) : (props.event_id = id);
   say(...command, props, more);
 }
 

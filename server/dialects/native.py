@@ -30,7 +30,17 @@ from server.dialects.wire import (
     WireHit,
     WirePage,
 )
-from server.model import MAX_REJECT_BYTES, NO_VISITOR, Event, Hit, Person, Position, Reason, Reject
+from server.model import (
+    MAX_REJECT_BYTES,
+    NO_VISITOR,
+    SHARED_ID,
+    Event,
+    Hit,
+    Person,
+    Position,
+    Reason,
+    Reject,
+)
 
 NAME = "native"
 VERSION = 1
@@ -149,10 +159,11 @@ def _columns(hit: Hit, page: WirePage, consent: WireConsent) -> dict[str, Any]:
 
 def _event(source: _Source, event: WireEvent, position: Position) -> Event:
     hit, visitor = source.hit, source.hit.visitor
+    event_id = _event_id(event.id, hit.container_id, position)
     occurred_at = _occurred_at(hit.received_at, event.at, source.sent_at)
     in_session = visitor and occurred_at >= visitor.session_id * 1000 - SESSION_SLACK_MS
     return Event(
-        event_id=_event_id(event.id, hit.container_id, position),
+        event_id=event_id,
         src=position.src,
         off=position.off,
         idx=position.idx,
@@ -167,8 +178,15 @@ def _event(source: _Source, event: WireEvent, position: Position) -> Event:
         title=event.title,
         referrer=event.referrer,
         **source.columns,
-        **_payload(event),
+        **_with_own_id(_payload(event), event.id, event_id),
     )
+
+
+def _with_own_id(payload: dict[str, Any], given: str, event_id: str) -> dict[str, Any]:
+    """The page's own id among the props, unless it is the row's: a pixel may have it too."""
+    if given == event_id or not given or _is_nil(given):
+        return payload
+    return {**payload, "props": {SHARED_ID: given, **payload.get("props", {})}}
 
 
 def _payload(event: WireEvent) -> dict[str, Any]:
@@ -250,6 +268,13 @@ def _event_id(given: str, container_id: str, position: Position) -> str:
         if known != _NIL:
             return str(known)
     return str(uuid.uuid5(_NAMESPACE, f"{position.src}/{position.off}/{position.idx}"))
+
+
+def _is_nil(given: str) -> bool:
+    try:
+        return uuid.UUID(given) == _NIL
+    except ValueError:
+        return False
 
 
 def _pixel(query: str) -> WireHit[Raw]:

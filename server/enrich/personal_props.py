@@ -7,8 +7,9 @@ parameters are (`personal.py`); of a value that is JSON or a URL, only the perso
     user       {"mail":"bob@x.org","vip":1}   →  {"mail":"redacted","vip":1}
     link_url   https://x.org/?email=jo%40x.org →  https://x.org/?email=redacted
 
-An id has to stay one: in `user_id` and `transaction_id` an e-mail address, a telephone number, an
-IBAN or a JWT becomes its SHA-256, so that two customers or two orders stay two.
+An id has to stay one: in `user_id`, `transaction_id` and the prop `event_id` an e-mail address, a
+telephone number, an IBAN or a JWT becomes its SHA-256, so that two customers or two orders stay
+two.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from server.enrich.personal import (
     judge_name,
 )
 from server.enrich.tables.personal import FLAGS
-from server.model import Item
+from server.model import SHARED_ID, Item
 from server.person import normalise
 from server.person.hashing import sha256_hex
 
@@ -80,6 +81,8 @@ def _clean_pair(key: str, value: str) -> tuple[str, str]:
 @lru_cache(maxsize=8192)
 def _clean_short(key: str, value: str) -> tuple[str, str]:
     """Cached, for sizes, lists and types of pages are the same again and again."""
+    if key == SHARED_ID:
+        return key, _clean_id(value)
     name = REDACTED if "@" in key and EMAIL.search(key) else key
     judgement = judge_name(key[-MAX_NAME_CHARS:])
     if not value or judgement == "click" or value in FLAGS:

@@ -187,6 +187,24 @@ def test_ids_that_are_no_uuids_are_made_into_one_and_stay_the_same() -> None:
     [other] = events(hit(body({"name": "a", "id": "order-77"}), container_id="other"))
     assert first.event_id == second.event_id != other.event_id
     assert uuid.UUID(first.event_id).version == 5
+    assert first.shared_id == "order-77"
+
+
+@pytest.mark.parametrize(
+    ("wire", "shared"),
+    [
+        ({"id": EVENT_ID}, EVENT_ID),
+        ({"id": "order-77"}, "order-77"),
+        ({"id": EVENT_ID.upper()}, EVENT_ID.upper()),
+        ({"id": EVENT_ID, "props": {"event_id": "order-77"}}, "order-77"),
+        ({"id": "a", "props": {"event_id": "order-77"}}, "order-77"),
+        ({"id": "order-77", "props": {"size": 42}}, "order-77"),
+    ],
+)
+def test_the_id_of_the_page_is_shared_as_it_was_written(wire: dict[str, Any], shared: str) -> None:
+    [event] = events(hit(body({"name": "a", **wire})))
+    assert event.shared_id == shared
+    assert event.props.keys() - {"size"} == (set() if shared == EVENT_ID else {"event_id"})
 
 
 @pytest.mark.parametrize("given_id", ["", "00000000-0000-0000-0000-000000000000"])
@@ -195,6 +213,7 @@ def test_without_an_id_the_position_makes_one(given_id: str) -> None:
     first, second = events(two)
     assert first.event_id != second.event_id
     assert [event.event_id for event in events(two)] == [first.event_id, second.event_id]
+    assert (first.props, first.shared_id) == ({}, first.event_id)
 
 
 def test_an_event_older_than_the_session_is_stored_without_it() -> None:

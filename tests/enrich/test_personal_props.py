@@ -52,6 +52,21 @@ def cleaned(**columns: Any) -> Event:
     return after.event
 
 
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ("order-77", "order-77"),
+        ("0" * 20 + "A1b" * 8, "0" * 20 + "A1b" * 8),
+        ("a" * 39 + "1f", "a" * 39 + "1f"),
+        ("jo@example.com", sha256("jo@example.com")),
+        ("+33 6 12 34 56 78", sha256("+33612345678")),
+    ],
+)
+def test_the_pages_own_id_of_an_event_stays_one(given: str, stored: str) -> None:
+    event = cleaned(props={"event_id": given})
+    assert (event.props, event.shared_id) == ({"event_id": stored}, stored)
+
+
 def test_what_a_shop_says_stays_as_it_is() -> None:
     items = [Item(item_id="CUP-1", props=SHOP)]
     before = subject_of(props=SHOP, items=items, user_id="c-17", transaction_id="100023456789")

@@ -208,7 +208,8 @@ def test_an_id_of_the_page_is_the_events_id_unless_two_events_share_it(
     (hit,) = recorder.wait(1)
     ids = [event_id if len(event_id) < 36 else "ours" for event_id in hit.ids]
     assert ids == ["order-7", "order-7", "ours", "8", "ours", "ours", "ours"]
-    assert all(event["props"] == {} for event in hit.body["events"])
+    props = [event["props"] for event in hit.body["events"]]
+    assert props == [{}, {}, {"event_id": "order-7"}, {}, {}, {}, {}]
 
 
 WRAP = """(function (seen) {

@@ -37,6 +37,25 @@ def test_the_page_can_read_the_id_of_each_event(page: Page, recorder: Recorder) 
     assert ids == ["", "", "", "", "order-7", "order-8", ""]
 
 
+def test_an_id_among_the_props_is_the_one_to_share(page: Page, recorder: Recorder) -> None:
+    recorder.container = make_container(CookieMode.ALWAYS, "data_layer")
+    page.goto(recorder.page(head=LISTEN + recorder.snippet))
+    page.evaluate(
+        """() => {
+          freehold('event', 'own', {event_id: 7});
+          const event_id = 'order-8';
+          dataLayer.push({event: 'cart', event_id}, {event: 'order', event_id});
+          freehold('event', 'end');
+        }"""
+    )
+    sent = {event["name"]: event for event in recorder.until("end")}
+    heard = {detail["name"]: detail["id"] for detail in page.evaluate("heard")}
+    assert (heard["own"], heard["cart"], heard["order"]) == (7, "order-8", "order-8")
+    assert sent["own"]["props"] == {"event_id": 7}
+    assert sent["cart"]["id"] == "order-8" != sent["order"]["id"]
+    assert sent["order"]["props"] == {"event_id": "order-8"}
+
+
 def test_a_resend_and_an_event_that_is_dropped_are_not_announced(
     page: Page, recorder: Recorder
 ) -> None:
