@@ -37,6 +37,7 @@ _FLOODLIGHT = {
     "value": "revenue",
     "order_id": "orderId",
 }
+_META = {"pixel_id": "pixelId"}
 VENDORS: Mapping[str, Vendor] = {
     "awct": Vendor(title="Google Ads conversion", destination="google_ads", settings=_ADS),
     "sgtmadsct": Vendor(title="Google Ads conversion", destination="google_ads", settings=_ADS),
@@ -65,9 +66,9 @@ VENDORS: Mapping[str, Vendor] = {
     "asp": Vendor(title="AdRoll", destination="adroll"),
 }
 TEMPLATES = {
-    "facebook": Vendor(title="Meta", destination="meta"),
-    "meta ": Vendor(title="Meta", destination="meta"),
-    "conversions api": Vendor(title="Meta", destination="meta"),
+    "facebook": Vendor(title="Meta", destination="meta", settings=_META),
+    "meta ": Vendor(title="Meta", destination="meta", settings=_META),
+    "conversions api": Vendor(title="Meta", destination="meta", settings=_META),
     "tiktok": Vendor(title="TikTok", destination="tiktok"),
     "pinterest": Vendor(title="Pinterest", destination="pinterest"),
     "snap": Vendor(title="Snapchat", destination="snapchat"),

@@ -8,11 +8,21 @@ its tests and its documentation.
     destination   `Destination`, and what it is made of
     settings      types of a container's settings: secrets, addresses, headers
     judging       what an answer means, for partners whose status does not lie
+    conversions   what ad partners ask alike: when, whose, which products
     values        money, numbers and names, as JSON says them
     words         an event's own props, order and items, in GA4's words
     samples       events and a person, to make examples of
 """
 
+from server.destinations.contract.conversions import (
+    by_settings,
+    contents,
+    denies_personalization,
+    external_ids,
+    missing_amount,
+    occurred_s,
+    quantity,
+)
 from server.destinations.contract.destination import (
     GRANTED,
     Answer,
@@ -81,9 +91,13 @@ __all__ = [
     "Tcf",
     "Url",
     "allows_user_data",
+    "by_settings",
     "commerce",
+    "contents",
+    "denies_personalization",
     "document",
     "encode",
+    "external_ids",
     "field_names",
     "has",
     "is_plain_number",
@@ -91,11 +105,14 @@ __all__ = [
     "items",
     "json_request",
     "judge_status",
+    "missing_amount",
     "money",
     "number",
+    "occurred_s",
     "partner_name",
     "prop",
     "props",
+    "quantity",
     "sample",
     "stated",
     "text_of",
