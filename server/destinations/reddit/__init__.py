@@ -33,6 +33,7 @@ from server.destinations.reddit.config import Config
 from server.destinations.reddit.examples import ANSWERS, EXAMPLES, REFUSALS
 from server.model import Event, Item
 from server.person import normalise
+from server.person.clicks import click_cookies, click_id
 from server.person.hashing import hashed, hashes
 
 MAX_EVENTS = 1000
@@ -77,8 +78,8 @@ def message(sending: Sending) -> Message | Refused:
             "no_currency", "Reddit takes value and currency together: set `currency` of the event"
         )
     user = _user(sending)
-    click_id = _click_id(sending)
-    if not click_id and not any(name in user for name in _IDENTIFIERS):
+    click = click_id(sending.person, "rdt_cid").value
+    if not click and not any(name in user for name in _IDENTIFIERS):
         return Refused(
             "no_match_key",
             "nothing tells Reddit whose it is: no click, cookie, e-mail, phone, user id or address",
@@ -91,7 +92,7 @@ def message(sending: Sending) -> Message | Refused:
             "type": {"tracking_type": name}
             if is_standard
             else {"tracking_type": "CUSTOM", "custom_event_name": name},
-            "click_id": click_id,
+            "click_id": click,
             "metadata": metadata,
             "user": user,
         }
@@ -130,7 +131,7 @@ def judge(response: Response) -> Outcome | Mixed:
 
 def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
     """Those of Reddit's pixel: the browser, and the click that it came by."""
-    return ("_rdt_uuid", "_rdt_cid")
+    return ("_rdt_uuid", *click_cookies("rdt_cid"))
 
 
 def _fault(fault: Any) -> tuple[int | None, str]:
@@ -145,7 +146,7 @@ def _metadata(sending: Sending, name: str) -> dict[str, Any]:
     """What happened, as far as Reddit takes it with this kind of conversion."""
     event, has_worth = sending.event, name not in _WORTHLESS and sending.event.value is not None
     known = {
-        "conversion_id": event.event_id,
+        "conversion_id": event.shared_id,
         "value": money(event.value) if has_worth else None,
         "currency": event.currency.upper() if has_worth else None,
         "item_count": None if name in _WITHOUT_COUNT else _count(event),
@@ -174,12 +175,6 @@ def _product(item: Item) -> dict[str, Any]:
 def _whole(item: Item) -> int | None:
     quantity = item.quantity
     return int(quantity) if 0 < quantity < 2**31 and quantity == int(quantity) else None
-
-
-def _click_id(sending: Sending) -> str:
-    """The click of this visit, else the one that the pixel keeps."""
-    person = sending.person
-    return person.click_ids.get("rdt_cid", "") or person.cookies.get("_rdt_cid", "")[:_CHARS]
 
 
 def _user(sending: Sending) -> dict[str, Any]:
