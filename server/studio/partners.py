@@ -76,7 +76,7 @@ def _row(one: Destination) -> str:
 
 def _mapped(one: Destination) -> str:
     if not one.events:
-        return "every event as it is"
+        return "every event as it is" if one.takes_any else "what the tag names"
     return f"{len(one.events)} events" + (", others as they are" if one.takes_any else "")
 
 

@@ -54,7 +54,7 @@ def _by_table(element: Element, known: Vendor, wiring: Wiring) -> Made:
     for field in msgspec.structs.fields(kind.config):
         name = field.encode_name
         text = translate(element.text(known.settings.get(name, "")), wiring.meanings)
-        if name in kind.secrets and field.required:
+        if name in kind.secrets and (field.required or name in known.secrets):
             secret = f"{known.destination}_{name}".upper()
             settings[name] = f"$secret.{secret}"
             made.to_do.append(f"set FREEHOLD_SECRET_{secret}")

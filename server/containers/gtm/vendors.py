@@ -21,6 +21,8 @@ class Vendor(Struct, frozen=True, kw_only=True):
     """The name that the destination has, or will have, with us."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """Setting of ours → parameter of GTM's."""
+    secrets: tuple[str, ...] = ()
+    """Those that a tag names although the destination could do with others in their place."""
 
 
 _ADS = {
@@ -58,7 +60,10 @@ VENDORS: Mapping[str, Vendor] = {
         title="Microsoft UET", destination="microsoft_ads", settings={"tag_id": "tagId"}
     ),
     "twitter_website_tag": Vendor(
-        title="X", destination="x", settings={"pixel_id": "twitter_pixel_id"}
+        title="X",
+        destination="x",
+        settings={"pixel_id": "twitter_pixel_id"},
+        secrets=("pixel_token",),
     ),
     "pntr": Vendor(title="Pinterest", destination="pinterest", settings={"tag_id": "tagId"}),
     "crto": Vendor(title="Criteo", destination="criteo"),
@@ -73,6 +78,12 @@ TEMPLATES = {
     "pinterest": Vendor(title="Pinterest", destination="pinterest"),
     "snap": Vendor(title="Snapchat", destination="snapchat"),
     "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
+    "twitter": Vendor(
+        title="X",
+        destination="x",
+        settings={"pixel_id": "pixelId", "event_name": "eventId"},
+        secrets=("pixel_token",),
+    ),
     "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
     "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
     "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),

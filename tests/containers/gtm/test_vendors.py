@@ -17,6 +17,17 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
             "with": {"pixel_id": "a2_abc123", "access_token": "$secret.REDDIT_ACCESS_TOKEN"},
         },
     ),
+    (
+        tag("cvt_1_2", {"pixelId": "o8z6j", "eventId": "tw-o8z6j-o87ne"}, name="Twitter CAPI"),
+        {
+            "type": "x",
+            "with": {
+                "pixel_id": "o8z6j",
+                "event_name": "tw-o8z6j-o87ne",
+                "pixel_token": "$secret.X_PIXEL_TOKEN",
+            },
+        },
+    ),
 ]
 
 
@@ -25,3 +36,9 @@ def test_a_tag_of_a_known_partner_converts(given: dict[str, Any], expected: dict
     made, item = part("tag", tag=[given])
     assert {"type": made["type"], "with": made["with"]} == expected
     assert item.outcome in (Outcome.CONVERTED, Outcome.APPROXIMATED)
+
+
+def test_a_pixel_of_x_that_names_no_event_says_what_is_missing() -> None:
+    _, item = part("tag", tag=[tag("twitter_website_tag", {"twitter_pixel_id": "o8z6j"})])
+    assert item.outcome is Outcome.REFUSED
+    assert "X takes an event by its id in the account" in "; ".join(item.notes)
