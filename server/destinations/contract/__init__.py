@@ -10,7 +10,7 @@ its tests and its documentation.
     judging       what an answer means, for partners whose status does not lie
     conversions   what ad partners ask alike: when, whose, which products
     values        money, numbers and names, as JSON says them
-    words         an event's own props, order and items, in GA4's words
+    words         an event's own props, page, order and items, in GA4's words
     samples       events and a person, to make examples of
 """
 
@@ -58,10 +58,12 @@ from server.destinations.contract.values import (
     stated,
 )
 from server.destinations.contract.words import (
+    campaign,
     commerce,
     is_plain_number,
     iso_time,
     items,
+    page,
     prop,
     props,
     with_params,
@@ -92,6 +94,7 @@ __all__ = [
     "Url",
     "allows_user_data",
     "by_settings",
+    "campaign",
     "commerce",
     "contents",
     "denies_personalization",
@@ -109,6 +112,7 @@ __all__ = [
     "money",
     "number",
     "occurred_s",
+    "page",
     "partner_name",
     "prop",
     "props",

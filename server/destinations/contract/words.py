@@ -56,6 +56,31 @@ def items(event: Event) -> list[dict[str, Any]]:
     return [line for line in lines if line.keys() - {"quantity", "index"}]
 
 
+def campaign(event: Event) -> dict[str, str]:
+    """What brought the visitor, under the names that it has in an address."""
+    return stated(
+        {
+            "utm_source": event.campaign_source,
+            "utm_medium": event.campaign_medium,
+            "utm_campaign": event.campaign_name,
+            "utm_term": event.campaign_term,
+            "utm_content": event.campaign_content,
+            "utm_id": event.campaign_id,
+        }
+    )
+
+
+def page(event: Event) -> dict[str, str]:
+    """Where it was, in the names of GA4's own parameters."""
+    return stated(
+        {
+            "page_location": event.url,
+            "page_title": event.title,
+            "page_referrer": event.referrer,
+        }
+    )
+
+
 def with_params(fields: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
     """Fields that say something, beaten by the tag's own; `null` leaves one out."""
     beaten = {**fields, **params}

@@ -6,11 +6,13 @@ from msgspec.structs import replace
 from server.destinations.contract import (
     EVENT,
     PURCHASE,
+    campaign,
     commerce,
     encode,
     is_plain_number,
     iso_time,
     items,
+    page,
     prop,
     props,
     with_params,
@@ -59,6 +61,12 @@ def test_items_keep_what_a_site_adds_and_their_places_where_they_have_some() -> 
         {"size": "42", "price": 1, "item_id": "a", "index": 0, "quantity": 1},
         {"item_id": "b", "index": 1, "quantity": 1},
     ]
+
+
+def test_the_page_and_what_brought_the_visitor_are_told_under_known_names() -> None:
+    event = replace(EVENT, title="Shoes", campaign_source="news", campaign_id="7")
+    assert page(event) == {"page_location": EVENT.url, "page_title": "Shoes"}
+    assert campaign(event) == {"utm_source": "news", "utm_id": "7"}
 
 
 def test_a_tag_s_own_params_beat_the_event_s_and_null_leaves_one_out() -> None:
