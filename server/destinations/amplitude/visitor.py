@@ -1,0 +1,61 @@
+"""Whose event it is: that of Amplitude's script on the page, if its cookie came with the hit."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import unquote
+
+import msgspec
+
+from server.destinations.contract import Sending, stated
+from server.model import NO_VISITOR
+
+NOBODY = frozenset(
+    {
+        "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "{}", "lmy47d",
+        "0", "-1", '""', NO_VISITOR,
+    }
+)  # fmt: skip
+"""Ids that Amplitude refuses, since it is mistakes that make them."""
+
+_KEY_CHARS = 10
+_MAX_CHARS = 256
+
+
+class _Cookie(msgspec.Struct, rename="camel"):
+    device_id: str = ""
+    session_id: int = 0
+
+
+def cookie_name(api_key: str) -> str:
+    """Of the cookie of a project."""
+    return f"AMP_{api_key[:_KEY_CHARS]}"
+
+
+def visitor(sending: Sending) -> dict[str, Any]:
+    """The user, the device and the session, as far as they are known; a session is its start in
+    ms."""
+    event = sending.event
+    on_page = _read(sending.person.cookies.get(cookie_name(sending.config.api_key), ""))
+    fields = {
+        "user_id": event.user_id,
+        "device_id": on_page.device_id[:_MAX_CHARS] or event.visitor_id,
+        "session_id": (on_page.device_id and on_page.session_id) or event.session_id * 1000 or None,
+    }
+    known = {name: said for name, said in stated(fields).items() if not _is_nobody(said)}
+    return known
+
+
+def _is_nobody(said: Any) -> bool:
+    return isinstance(said, str) and said.lower() in NOBODY
+
+
+def _read(text: str) -> _Cookie:
+    """The script's own: base64 of JSON with percent signs; empty, if it is anything else."""
+    try:
+        plain = unquote(base64.b64decode(unquote(text), validate=True).decode())
+        return msgspec.json.decode(plain, type=_Cookie)
+    except (binascii.Error, UnicodeError, msgspec.DecodeError, ValueError, RecursionError):
+        return _Cookie()
