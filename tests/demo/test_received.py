@@ -8,7 +8,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from server.demo.partners import partner_of
 from server.demo.partners.contract import Asked
 from server.demo.playing import Played, Stage
 from server.demo.received import (
@@ -79,22 +78,6 @@ def test_ga4_s_events_are_marked_by_name_and_time_and_judged() -> None:
     assert received.faults == [
         "events[1].params.engagement_time_msec: without it the user does not show in reports"
     ]
-
-
-@pytest.mark.parametrize(
-    ("path", "partner"),
-    [
-        ("/mp/collect", "GA4"),
-        ("/debug/mp/collect", "GA4"),
-        ("/v23.0/123456/events", "Meta"),
-        ("/open_api/v1.3/event/track/", "TikTok"),
-        ("/orders", "Webhook"),
-        ("/mp/collect/x", "Webhook"),
-        ("", "Webhook"),
-    ],
-)
-def test_the_path_tells_the_partner(path: str, partner: str) -> None:
-    assert partner_of(path).title == partner
 
 
 def test_secrets_of_a_query_keep_their_names_alone() -> None:

@@ -42,6 +42,8 @@ class Item(Struct, kw_only=True):
     key: str = ""
     """What it is deduplicated by; empty: by nothing, so by its id."""
     name: str = ""
+    place: str = ""
+    """Where it stands, if the request has several lists: `purchases[0]`."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -67,8 +69,8 @@ class Read(Struct, kw_only=True):
             yield self.denied
         yield from self.faults
         for number, item in enumerate(self.items):
-            place = f"{self.list_name}[{number}]." if self.list_name else ""
-            yield from (f"{place}{fault}" for fault in item.faults)
+            place = item.place or (f"{self.list_name}[{number}]" if self.list_name else "")
+            yield from (f"{place}.{fault}" if place else fault for fault in item.faults)
 
 
 class Answer(Struct, frozen=True, kw_only=True):
