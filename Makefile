@@ -22,8 +22,20 @@ $(READY): requirements.lock pyproject.toml
 run: $(READY) ## Start everything on this machine: collector, pipeline, embedded ClickHouse.
 	$(BIN)/freehold up
 
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+JS   := js_snippet/node_modules/.package-lock.json
+
+$(JS): js_snippet/package.json js_snippet/package-lock.json | $(READY)
+	cd js_snippet && $(NODE) npm ci --silent --no-progress
+	@touch $@
+
+.PHONY: script
+script: $(JS) ## Build the tag's pieces of its sources: js_snippet/built.
+	cd js_snippet && $(NODE) npm run --silent build
+
 .PHONY: test
-test: $(READY) chromium ## Run every check: lint, types, tests, Chromium.
+test: $(READY) $(JS) chromium ## Run every check: lint, types, tests, Chromium.
+	cd js_snippet && $(NODE) npm run --silent check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

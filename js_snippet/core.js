@@ -1,5 +1,6 @@
 /** Where hits go: beside the script itself, whatever host and path prefix it was fetched from. */
-const target = new URL(config.hit, document.currentScript.src);
+const { src } = /** @type {HTMLScriptElement} */ (document.currentScript);
+const target = new URL(config.hit, src);
 
 /** What starts when the page is really shown; features add theirs. */
 const starts = [];
@@ -27,7 +28,8 @@ function openBox(size) {
   let box = boxes[boxes.length - 1];
   if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
     page = { ...page, seq: page.seq + 1 };
-    box = { key: config.key + newId(), due: 0, tries: 0, size: 0, hit: { v: 1, page, events: [] } };
+    const hit = { v: 1, page, events: [] };
+    box = { key: config.key + newId(), due: 0, tries: 0, size: 0, kept: 0, hit };
     boxes.push(box);
   }
   box.size += size;
@@ -78,7 +80,10 @@ function call(...args) {
   run([Date.now(), args]);
 }
 
-/** Runs a call, now or from the queue; a wrong call must not hurt the page. */
+/**
+ * Runs a call, now or from the queue; a wrong call must not hurt the page.
+ * @param {any[]} call  its time, and its arguments
+ */
 function run([at, [name, ...rest]]) {
   try {
     commands[name](at, ...rest);

@@ -8,7 +8,7 @@ function newId() {
   try {
     crypto.getRandomValues(random);
   } catch {}
-  return Date.now().toString(16).padStart(12, 0)
+  return Date.now().toString(16).padStart(12, '0')
     .replace(/....$/, '-$&-7xxx-8xxx-xxxxxxxxxxxx')
     .replace(/x/g, (x, at) => (random[at] & 15).toString(16));
 }

@@ -2,7 +2,7 @@
  * The snippet to paste: it makes `freehold(…)` callable at once and fetches the tag without
  * blocking. `__TAG_URL__` stands for the container's tag.js. Pasted twice, the second does nothing.
  */
-!(function (w, d, n, u, q, s) {
+(function (w, d, n, u, q, s) {
   try {
     if (typeof w[n] != 'function') {
       w[n] = function () {

@@ -1,10 +1,11 @@
 """Makes a container's JavaScript: the tag it serves as tag.js and the snippet that loads it.
 
-    js_snippet/ core files ── what the container observes, with its needs ── start ──▶ one function
+    js_snippet/built/ core ── what the container observes, with its needs ── start ──▶ one function
     container ──▶ config, its argument ──▶ Script
 
-The files share one scope and are joined in a fixed order. Whoever asks for the script gets the
-same bytes: nothing in it depends on the request, so it works behind any host name and path prefix.
+The pieces are built by `make script`; they share one scope and are joined in a fixed order. Whoever
+asks for the script gets the same bytes: nothing in it depends on the request, so it works behind
+any host name and path prefix.
 """
 
 from __future__ import annotations
@@ -13,12 +14,10 @@ import gzip
 import hashlib
 import json
 import posixpath
-import re
 from itertools import chain
 
 import brotli
 from msgspec import Struct
-from rjsmin import jsmin
 
 from server.containers.model import Container, CookieMode, Observe
 from server.resources import resource
@@ -27,7 +26,6 @@ CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
 NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
-_LONE = re.compile(r"(?<!\w)\((\w+)\)=>")
 
 PERMISSIONS = {
     CookieMode.CONSENT: {"granted": 1},
@@ -59,7 +57,7 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
     if observe.data_layer and observe.page_views:
         config["page_views"] = 1  # so that a page_view of the data layer is not counted again
     code = "".join(_source(name) for name in (*CORE, *_features(observe), LAST))
-    text = f"!function(config){{try{{{_minified(code)}}}catch{{}}}}({_literal(config)});"
+    text = f"!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});"
     body = text.encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     return Script(
@@ -73,7 +71,7 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
 def snippet(container: Container, *, origin: str) -> str:
     """The HTML to paste; `origin` is the collector's: `https://t.example.com`, or with a path."""
     url = f"{origin.rstrip('/')}/{container.id}/{container.paths.tag}"
-    code = str(jsmin(_source("loader.js"))).replace("__TAG_URL__", _literal(url))
+    code = _source("loader.js").replace("__TAG_URL__", _literal(url))
     return f"<script>{code}</script>"
 
 
@@ -84,14 +82,8 @@ def _features(observe: Observe) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain.from_iterable(files)))
 
 
-def _minified(code: str) -> str:
-    """Our statements end with `;` or `}`, so the lines that rjsmin keeps apart can be joined; and
-    the one parameter of an arrow function needs no brackets."""
-    return _LONE.sub(r"\1=>", str(jsmin(code)).replace("}\n", "}"))
-
-
 def _source(name: str) -> str:
-    return resource("js_snippet", name).read_text(encoding="utf-8")
+    return resource("js_snippet", "built", name).read_text(encoding="utf-8").rstrip("\n")
 
 
 def _literal(value: object) -> str:

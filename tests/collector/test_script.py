@@ -74,7 +74,7 @@ def test_the_data_layer_knows_whether_the_tag_counts_pages_itself() -> None:
 
 @pytest.mark.parametrize("name", Observe.__struct_fields__)
 def test_whatever_can_be_observed_has_a_file(name: str) -> None:
-    assert resource("js_snippet", "features", f"{name}.js").is_file()
+    assert resource("js_snippet", "built", "features", f"{name}.js").is_file()
 
 
 def test_nothing_in_the_script_can_end_a_script_element() -> None:
@@ -86,7 +86,7 @@ def test_nothing_in_the_script_can_end_a_script_element() -> None:
 
 def test_the_snippet_is_one_element_that_names_the_tag() -> None:
     html = snippet(SHOP, origin="https://t.example.com/metrics/")
-    assert html.startswith("<script>!(function(")
+    assert html.startswith("<script>!function(")
     assert html.endswith('"https://t.example.com/metrics/shop/tag.js");</script>')
     assert html.count("<") == 2
 

@@ -50,5 +50,5 @@ def test_every_ceiling_is_of_something_that_is_served() -> None:
 
 
 def test_every_feature_file_can_be_switched_on() -> None:
-    files = {path.name for path in resource("js_snippet", "features").iterdir()}
+    files = {path.name for path in resource("js_snippet", "built", "features").iterdir()}
     assert files == {f"{name}.js" for name in Observe.__struct_fields__}

@@ -1,0 +1,65 @@
+/**
+ * Builds the tag's pieces: each source becomes one minified file of built/, which the server joins.
+ * The pieces share one function's scope, and so their short names. Properties that begin with `_`
+ * are shortened too; all others are heard of outside.
+ *
+ *   node build.mjs            writes built/
+ *   node build.mjs --check    compares it, and fails if a piece is not what its source says
+ */
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { minify } from 'terser';
+
+const CORE = ['ids', 'consent', 'outbox', 'transport', 'core'];
+const list = (folder) =>
+  readdirSync(folder).filter((name) => name.endsWith('.js')).sort()
+    .map((name) => `${folder}/${name}`.replace(/^\.\/|\.js$/g, ''));
+const shared = list('.').filter((name) => ![...CORE, 'loader', 'start'].includes(name));
+const PIECES = [...CORE, ...shared, ...list('features'), 'start'];
+
+/**
+ * All pieces minified as one script, so that a name is the same in each and no other's, and cut
+ * where the marks stand: nothing is moved across a `debugger`. Nothing at the top is taken out because no piece uses it here.
+ */
+async function pieces() {
+  const whole = PIECES.map((name) => 'debugger;' + readFileSync(`${name}.js`, 'utf8'));
+  const { code } = await minify(whole.join(''), {
+    ecma: 2020,
+    compress: { passes: 3, drop_debugger: false, unsafe_arrows: true },
+    mangle: { toplevel: true, reserved: ['config'], properties: { regex: /^_/ } },
+    format: { ascii_only: true },
+  });
+  const [, ...cut] = code.split(/debugger;?/);
+  if (cut.length !== PIECES.length) throw new Error('a piece was merged into its neighbour');
+  return PIECES.map((name, number) => [name, cut[number]]);
+}
+
+/** The snippet is by itself: it is pasted into pages. */
+async function loader() {
+  const { code } = await minify(readFileSync('loader.js', 'utf8'), {
+    ecma: 5,
+    format: { ascii_only: true },
+  });
+  return code;
+}
+
+const built = new Map([['loader', await loader()], ...(await pieces())]);
+
+if (process.argv.includes('--check')) {
+  const known = [...list('built'), ...list('built/features')].map((name) => name.slice(6));
+  const wrong = [...built].filter(([name, code]) => {
+    try {
+      return readFileSync(`built/${name}.js`, 'utf8') !== code + '\n';
+    } catch {
+      return true;
+    }
+  }).map(([name]) => name);
+  wrong.push(...known.filter((name) => !built.has(name)));
+  if (wrong.length) {
+    console.error(`built/ is not what the sources say (${wrong.join(', ')}): make script`);
+    process.exit(1);
+  }
+} else {
+  rmSync('built', { recursive: true, force: true });
+  mkdirSync('built/features', { recursive: true });
+  for (const [name, code] of built) writeFileSync(`built/${name}.js`, code + '\n');
+}

@@ -1,0 +1,1 @@
+$.push(()=>{D("page"),addEventListener("pageshow",e=>e.persisted&&D("page"))});

@@ -1,0 +1,1 @@
+function e(){const e=new Uint8Array(36).map(()=>256*Math.random());try{crypto.getRandomValues(e)}catch{}return Date.now().toString(16).padStart(12,"0").replace(/....$/,"-$&-7xxx-8xxx-xxxxxxxxxxxx").replace(/x/g,(t,n)=>(15&e[n]).toString(16))}

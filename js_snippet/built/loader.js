@@ -1,0 +1,1 @@
+!function(n,e,t,c,o,a){try{"function"!=typeof n[t]&&(n[t]=function(){o.push([Date.now(),arguments])},n[t].q=o=[],(a=e.createElement("script")).async=!0,a.src=c,e.head.appendChild(a))}catch(n){}}(window,document,"freehold",__TAG_URL__);

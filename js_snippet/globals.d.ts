@@ -1,0 +1,12 @@
+/** What the server writes into the script, and what pages have that the standard library lacks. */
+declare const config: any;
+declare const __TAG_URL__: string;
+declare const navigation: any;
+interface Window {
+  freehold: any;
+  dataLayer: any;
+  navigation: any;
+}
+interface Document {
+  prerendering?: boolean;
+}
