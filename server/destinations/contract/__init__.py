@@ -11,6 +11,8 @@ its tests and its documentation.
     conversions   what ad partners ask alike: when, whose, which products
     values        money, numbers and names, as JSON says them
     words         an event's own props, page, order and items, in GA4's words
+    oauth         requests for access tokens
+    google        what Google's interfaces for advertisers have in common; not named here
     samples       events and a person, to make examples of
 """
 

@@ -1,0 +1,149 @@
+"""What Google's interfaces for advertisers have in common: who asks, how a person is told, errors.
+
+Errors are a `google.rpc.Status` in JSON: https://google.aip.dev/193
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from server.credentials import REFERENCE
+from server.delivery import Delivered, Outcome, Request, Response, Retry
+from server.destinations.contract.destination import Sending, allows_user_data
+from server.destinations.contract.judging import MAX_DETAIL_CHARS, document, judge_status
+from server.destinations.contract.oauth import jwt_grant, refresh_grant, service_account
+from server.destinations.contract.values import money
+from server.model import Event, Person
+from server.person import normalise
+from server.person.clicks import click_id
+from server.person.hashing import hashes
+
+TOKEN_PATH = "/token"  # noqa: S105
+CustomerId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{3}-?[0-9]{3}-?[0-9]{4}$",
+        description="the ten digits of a Google Ads account, such as 123-456-7890",
+    ),
+]
+GOOGLE_CLICKS = ("gclid", "gbraid", "wbraid")
+GOOGLE_CONSENT = {"adUserData": "ad_user_data", "adPersonalization": "ad_personalization"}
+"""Google's name of a purpose → ours, which is that of its Consent Mode."""
+
+_RULES = {
+    "email": ("email", normalise.google_ads_email),
+    "phone": ("phone", normalise.phone),
+    "givenName": ("first_name", normalise.trimmed),
+    "familyName": ("last_name", normalise.trimmed),
+}
+
+
+def check_google_access(config: Any) -> None:
+    """Raises ValueError unless one of the two ways in is there, and whole."""
+    key = config.service_account
+    by_user = (config.client_id, config.client_secret, config.refresh_token)
+    if bool(key) == any(by_user) or (not key and not all(by_user)):
+        raise ValueError(
+            "expected either `service_account`, or `client_id`, `client_secret` and `refresh_token`"
+        )
+    if isinstance(key, str) and not key.startswith(REFERENCE):
+        try:
+            service_account(key)
+        except ValueError as error:
+            raise ValueError(f"service_account: {error}") from None
+
+
+def google_access(config: Any, now_ms: int, *, scope: str) -> Request:
+    """The request for an access token, by whichever way in the settings have."""
+    url = config.token_endpoint + TOKEN_PATH
+    if config.service_account:
+        account = service_account(config.service_account)
+        return jwt_grant(url, account, scope=scope, now_ms=now_ms)
+    return refresh_grant(
+        url,
+        client_id=config.client_id,
+        client_secret=config.client_secret,
+        refresh_token=config.refresh_token,
+    )
+
+
+def digits_of(customer_id: str) -> str:
+    """An account's id as the interfaces have it: without the dashes."""
+    return customer_id.replace("-", "")
+
+
+def google_clicks(person: Person) -> dict[str, str]:
+    """The ids of the last clicks on Google's ads; `gbraid` and `wbraid` are never sent together."""
+    last = {kind: click_id(person, kind) for kind in GOOGLE_CLICKS}
+    on_ios = "wbraid" if last["wbraid"].at > last["gbraid"].at else "gbraid"
+    if last[on_ios].value:
+        last.pop("gbraid" if on_ios == "wbraid" else "wbraid")
+    return {kind: click.value for kind, click in last.items() if click.value}
+
+
+def google_hashes(sending: Sending) -> dict[str, str]:
+    """`email`, `phone`, `givenName` and `familyName`, hashed by the rule of Google Ads; nothing of
+    who did not allow it."""
+    return hashes(sending.person, _RULES) if allows_user_data(sending) else {}
+
+
+def google_consent(event: Event, words: Mapping[str, str]) -> dict[str, str]:
+    """What the visitor answered, in Google's words; what was not asked is not said."""
+    answers = {name: event.consent.get(purpose, "") for name, purpose in GOOGLE_CONSENT.items()}
+    return {name: words[answer] for name, answer in answers.items() if answer in words}
+
+
+def amount(given: Any) -> int | float | Decimal | None:
+    """A number, or the number that a text is; None: it is none."""
+    if isinstance(given, bool):
+        return None
+    if not isinstance(given, str):
+        return given if isinstance(given, int | float | Decimal) else None
+    try:
+        number = Decimal(given.strip())
+    except InvalidOperation:
+        return None
+    return money(str(number)) if number.is_finite() else None
+
+
+def google_error(response: Response) -> dict[str, Any]:
+    """The error that an answer is; empty: it is none, or none of Google's."""
+    found = document(response).get("error")
+    return found if isinstance(found, dict) else {}
+
+
+def error_details(error: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
+    """The details of one type, such as `BadRequest`."""
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict) and str(detail.get("@type", "")).endswith(f".{kind}"):
+            yield detail
+
+
+def listed(of: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list under a name, whatever else is there."""
+    found = of.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def judge_google(response: Response, code: str = "", detail: str = "") -> Outcome:
+    """What the status says, with Google's own code and words, and the pause that it asks for."""
+    outcome, error = judge_status(response), google_error(response)
+    if isinstance(outcome, Delivered) or not error:
+        return outcome
+    told = " ".join(filter(None, (str(error.get("message", "")), detail)))[:MAX_DETAIL_CHARS]
+    outcome = replace(outcome, detail=told, code=code or str(error.get("status", "")))
+    return replace(outcome, after_s=_delay_s(error)) if isinstance(outcome, Retry) else outcome
+
+
+def _delay_s(error: Mapping[str, Any]) -> float | None:
+    for detail in error_details(error, "RetryInfo"):
+        seconds = amount(str(detail.get("retryDelay", "")).removesuffix("s"))
+        if seconds is not None:
+            return float(seconds)
+    return None

@@ -1,0 +1,91 @@
+"""OAuth 2.0: requests that bring an access token, for `access`; what they are answered with is read
+by who asks.
+
+    refresh_grant  RFC 6749, 6   a refresh token, with the client's own id and secret
+    jwt_grant      RFC 7523      a service account's key signs who asks, for what, until when
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from msgspec import Struct
+
+from server.delivery import Request
+from server.destinations.contract.values import encode
+
+JWT_S = 3600
+"""How long a signed request may be used; Google's longest."""
+JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+class ServiceAccount(Struct, frozen=True, kw_only=True):
+    """The JSON key of a service account, as far as it is looked at."""
+
+    client_email: str
+    private_key: str
+    private_key_id: str = ""
+
+
+def service_account(text: str) -> ServiceAccount:
+    """A key that can sign; raises ValueError, which does not show it."""
+    try:
+        account = msgspec.json.decode(text, type=ServiceAccount)
+        _key(account)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError("expected the JSON key of a service account, whole") from None
+    return account
+
+
+def refresh_grant(url: str, *, client_id: str, client_secret: str, refresh_token: str) -> Request:
+    """Asks for an access token in the name of whoever once allowed it."""
+    return _form(
+        url,
+        {
+            "grant_type": "refresh_token",
+            "client_id": client_id,
+            "client_secret": client_secret,
+            "refresh_token": refresh_token,
+        },
+    )
+
+
+def jwt_grant(url: str, account: ServiceAccount, *, scope: str, now_ms: int) -> Request:
+    """Asks for an access token in a service account's own name, signed by RS256."""
+    head = {"alg": "RS256", "typ": "JWT", "kid": account.private_key_id}
+    issued_s = now_ms // 1000
+    claims = {
+        "iss": account.client_email,
+        "scope": scope,
+        "aud": url,
+        "iat": issued_s,
+        "exp": issued_s + JWT_S,
+    }
+    signed = b".".join(_base64url(encode(part)) for part in (head, claims))
+    signature = _key(account).sign(signed, PKCS1v15(), hashes.SHA256())
+    assertion = b".".join((signed, _base64url(signature))).decode()
+    return _form(url, {"grant_type": JWT_BEARER, "assertion": assertion})
+
+
+def _key(account: ServiceAccount) -> RSAPrivateKey:
+    key = load_pem_private_key(account.private_key.encode(), password=None)
+    if not isinstance(key, RSAPrivateKey):
+        raise TypeError("RS256 signs with RSA keys alone")
+    return key
+
+
+def _form(url: str, fields: Mapping[str, str]) -> Request:
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    return Request(url=url, headers=headers, body=urlencode(fields).encode())
+
+
+def _base64url(text: bytes) -> bytes:
+    return base64.urlsafe_b64encode(text).rstrip(b"=")
