@@ -22,6 +22,7 @@ from server.destinations.contract.conversions import (
     denies_personalization,
     external_ids,
     missing_amount,
+    no_match_key,
     occurred_s,
     quantity,
 )
@@ -38,7 +39,14 @@ from server.destinations.contract.destination import (
     has,
     partner_name,
 )
-from server.destinations.contract.judging import MAX_DETAIL_CHARS, document, judge_status, text_of
+from server.destinations.contract.judging import (
+    MAX_DETAIL_CHARS,
+    document,
+    judge_status,
+    judge_unclear,
+    text_of,
+    told,
+)
 from server.destinations.contract.samples import (
     ADD_TO_CART,
     EVENT,
@@ -110,8 +118,10 @@ __all__ = [
     "items",
     "json_request",
     "judge_status",
+    "judge_unclear",
     "missing_amount",
     "money",
+    "no_match_key",
     "number",
     "occurred_s",
     "page",
@@ -122,5 +132,6 @@ __all__ = [
     "sample",
     "stated",
     "text_of",
+    "told",
     "with_params",
 ]

@@ -68,6 +68,13 @@ def missing_amount(said: Mapping[str, Any]) -> Refused | None:
     return None
 
 
+def no_match_key(partner: str, *keys: str) -> Refused:
+    """Why an event of nobody whom the partner could know is not sent: what it would know them by
+    is not there, or neither visitor nor tag lets it go."""
+    lacks = f"no {', '.join(keys[:-1])} or {keys[-1]}"
+    return Refused("no_match_key", f"nothing tells {partner} whose it is: {lacks}")
+
+
 def _said(item: Item, name: str) -> Any:
     value = getattr(item, name)
     if name in ("price", "discount"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +11,9 @@ from server.delivery import Delivered, Denied, Outcome, Refused, Response, Retry
 
 MAX_DETAIL_CHARS = 4096
 """Of an answer's text: more than is kept, since whoever keeps it looks for secrets first."""
+
+
+TOO_LARGE = 413
 
 
 def judge_status(response: Response) -> Outcome:
@@ -26,6 +30,24 @@ def judge_status(response: Response) -> Outcome:
         place = response.headers.get("location", "nowhere")[:MAX_DETAIL_CHARS]
         return Refused("redirect", f"to {place.encode(errors='replace').decode()}")
     return Refused(f"http_{status}", text)
+
+
+def judge_unclear(response: Response) -> Outcome:
+    """What an answer means that is not in the partner's own words: a page of HTML comes from
+    something before the partner, and a success that says nothing is none."""
+    outcome = judge_status(response)
+    if isinstance(outcome, Retry) or response.status == TOO_LARGE:
+        return outcome
+    is_page = response.body.lstrip()[:1] == b"<"
+    if isinstance(outcome, Delivered) or is_page:
+        return Retry("unclear_answer", text_of(response))
+    return outcome
+
+
+def told(said: Mapping[str, Any], *names: str) -> str:
+    """What an answer says under some names, in one line."""
+    parts = (str(said[name])[:1000] for name in names if said.get(name))
+    return "; ".join(parts)[:MAX_DETAIL_CHARS]
 
 
 def text_of(response: Response) -> str:

@@ -31,6 +31,7 @@ from server.destinations.contract import (
     json_request,
     missing_amount,
     money,
+    no_match_key,
     occurred_s,
     partner_name,
     quantity,
@@ -85,11 +86,7 @@ def message(sending: Sending) -> Message | Refused:
         return name
     person = _user_data(sending)
     if person.keys() <= TOO_BROAD:
-        return Refused(
-            "no_match_key",
-            "Meta can tell nobody: there is neither e-mail, phone, name, id, address of the "
-            "network, `_fbp` nor `_fbc`, or the visitor or the tag does not let them go",
-        )
+        return no_match_key("Meta", "click", "cookie", "e-mail", "phone", "name", "id", "address")
     custom = _custom_data(event, name, config.params)
     if name == "Purchase" and (missing := missing_amount(custom)):
         return missing

@@ -9,11 +9,10 @@ from typing import Any
 
 from server.delivery import Delivered, Denied, Outcome, Refused, Response, Retry
 from server.destinations.contract import (
-    MAX_DETAIL_CHARS,
     Answer,
     document,
-    judge_status,
-    text_of,
+    judge_unclear,
+    told,
 )
 
 PASSING = frozenset({1, 2, 341, 368, 5000, 21009})
@@ -26,24 +25,20 @@ NO_SUCH_DATASET = (100, 33)
 
 
 def judge(response: Response) -> Outcome:
-    """What `error.code` says; a page of HTML comes from something before Meta, and is no answer."""
+    """What `error.code` says."""
     body = document(response)
     error = body.get("error")
     if isinstance(error, dict):
         return _of_error(error, response)
     if 200 <= response.status < 300 and "events_received" in body:
-        told = body.get("messages") or ""
-        return Delivered(detail=str(told)[:MAX_DETAIL_CHARS])
-    outcome = judge_status(response)
-    if response.status < 300 or (isinstance(outcome, Refused | Denied) and _is_html(response)):
-        return Retry("no_answer", text_of(response))
-    return outcome
+        return Delivered(detail=told(body, "messages"))
+    return judge_unclear(response)
 
 
 def _of_error(error: dict[str, Any], response: Response) -> Outcome:
     number, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
     code = f"{number}/{subcode}" if subcode else str(number)
-    detail = _detail(error)
+    detail = told(error, "message", "error_user_title", "error_user_msg", "fbtrace_id")
     if number in PASSING:
         return Retry("partner_fault", detail, code=code)
     if number in THROTTLED:
@@ -57,19 +52,8 @@ def _of_error(error: dict[str, Any], response: Response) -> Outcome:
     return Refused("rejected", detail, code=code)
 
 
-def _detail(error: dict[str, Any]) -> str:
-    """What a developer would look for in it."""
-    names = ("message", "error_user_title", "error_user_msg", "fbtrace_id")
-    said = (str(error[name])[:1000] for name in names if error.get(name))
-    return "; ".join(said)[:MAX_DETAIL_CHARS]
-
-
 def _number(given: Any) -> int:
     return given if isinstance(given, int) else 0
-
-
-def _is_html(response: Response) -> bool:
-    return response.body.lstrip()[:1] == b"<"
 
 
 ANSWERS = (
@@ -141,6 +125,6 @@ ANSWERS = (
     Answer(
         title="A page of HTML from something before Meta",
         response=Response(status=400, body=b"<html>Bad Request</html>"),
-        outcome=Retry("no_answer", "<html>Bad Request</html>"),
+        outcome=Retry("unclear_answer", "<html>Bad Request</html>"),
     ),
 )

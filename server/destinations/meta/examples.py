@@ -228,8 +228,7 @@ REFUSALS = (
         sending=sample(replace(_QUIET, send_device=False), PAGE_VIEW),
         refused=Refused(
             "no_match_key",
-            "Meta can tell nobody: there is neither e-mail, phone, name, id, address of the "
-            "network, `_fbp` nor `_fbc`, or the visitor or the tag does not let them go",
+            "nothing tells Meta whose it is: no click, cookie, e-mail, phone, name, id or address",
         ),
     ),
     Refusal(

@@ -12,6 +12,7 @@ from server.destinations.contract import (
     denies_personalization,
     external_ids,
     missing_amount,
+    no_match_key,
     occurred_s,
     quantity,
     sample,
@@ -74,3 +75,8 @@ def test_a_purchase_without_its_amount_is_told_what_it_lacks() -> None:
     assert missing_amount({"value": 0, "currency": "EUR"}) is None
     lacks = [missing_amount({"currency": "EUR"}), missing_amount({"value": 1})]
     assert [one.reason for one in lacks if isinstance(one, Refused)] == ["no_value", "no_currency"]
+
+
+def test_who_cannot_be_told_is_not_sent() -> None:
+    told = "nothing tells Pigeon whose it is: no ring, colour or loft"
+    assert no_match_key("Pigeon", "ring", "colour", "loft") == Refused("no_match_key", told)

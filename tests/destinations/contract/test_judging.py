@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from server.delivery import Response
-from server.destinations.contract import MAX_DETAIL_CHARS, document, text_of
+from server.delivery import Denied, Outcome, Refused, Response, Retry
+from server.destinations.contract import MAX_DETAIL_CHARS, document, judge_unclear, text_of, told
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[1]", b"nonsense", b"[" * 5000, b'"\xff"'])
@@ -15,3 +15,28 @@ def test_an_answer_s_text_is_read_whatever_its_bytes_are() -> None:
     assert document(Response(status=200, body=b'{"code":0}')) == {"code": 0}
     assert text_of(Response(status=200, body=b"a\xffb")) == "a\ufffdb"
     assert len(text_of(Response(status=200, body=b"x" * 99_999))) == MAX_DETAIL_CHARS
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "outcome"),
+    [
+        (200, b"OK", Retry("unclear_answer", "OK")),
+        (200, b"", Retry("unclear_answer", "")),
+        (400, b" <html>", Retry("unclear_answer", " <html>")),
+        (403, b"<html>", Retry("unclear_answer", "<html>")),
+        (503, b"<html>", Retry("http_503", "<html>")),
+        (413, b"<html>", Refused("http_413", "<html>")),
+        (400, b"no", Refused("http_400", "no")),
+        (401, b"no", Denied("credentials", "no")),
+    ],
+)
+def test_what_is_not_in_the_partners_words_is_no_verdict_on_the_event(
+    status: int, body: bytes, outcome: Outcome
+) -> None:
+    assert judge_unclear(Response(status=status, body=body)) == outcome
+
+
+def test_an_answer_is_told_in_one_line() -> None:
+    said = {"message": "bad", "title": "", "at": ["a"], "long": "x" * 9000}
+    assert told(said, "message", "title", "at", "nothing") == "bad; ['a']"
+    assert len(told(said, "long")) == 1000
