@@ -74,7 +74,7 @@ TEMPLATES = {
     "facebook": Vendor(title="Meta", destination="meta", settings=_META),
     "meta ": Vendor(title="Meta", destination="meta", settings=_META),
     "conversions api": Vendor(title="Meta", destination="meta", settings=_META),
-    "tiktok": Vendor(title="TikTok", destination="tiktok"),
+    "tiktok": Vendor(title="TikTok", destination="tiktok", settings={"pixel_code": "pixelId"}),
     "pinterest": Vendor(title="Pinterest", destination="pinterest"),
     "snap": Vendor(title="Snapchat", destination="snapchat"),
     "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
