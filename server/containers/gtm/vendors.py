@@ -84,6 +84,11 @@ TEMPLATES = {
         settings={"pixel_id": "pixelId", "event_name": "eventId"},
         secrets=("pixel_token",),
     ),
+    "matomo": Vendor(
+        title="Matomo",
+        destination="matomo",
+        settings={"endpoint": "trackingUrl", "site_id": "siteId"},
+    ),
     "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
     "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
     "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),

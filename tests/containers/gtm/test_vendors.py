@@ -28,6 +28,17 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
             },
         },
     ),
+    (
+        tag("cvt_1_2", {"trackingUrl": "https://m.example/", "siteId": "7"}, name="Matomo"),
+        {
+            "type": "matomo",
+            "with": {
+                "endpoint": "https://m.example/",
+                "site_id": "7",
+                "token_auth": "$secret.MATOMO_TOKEN_AUTH",
+            },
+        },
+    ),
 ]
 
 
