@@ -57,6 +57,10 @@ class Secrets:
         except (OSError, ValueError) as error:
             raise SecretMissing(f"the secret {name} cannot be read: {error}") from error
 
+    def remembering(self) -> Secrets:
+        """The same, each looked up once: for a moment's work, since they may be put right."""
+        return _Remembering(self._environ, self._folder)
+
     def resolve(self, tree: Any, used: dict[str, str]) -> Any:
         """The same settings with each `$secret.NAME` replaced; what was used is noted by name."""
         if isinstance(tree, dict):
@@ -68,6 +72,17 @@ class Secrets:
             return tree
         used[found[1]] = self.get(found[1])
         return used[found[1]]
+
+
+class _Remembering(Secrets):
+    def __init__(self, environ: Mapping[str, str], folder: Path) -> None:
+        super().__init__(environ, folder)
+        self._known: dict[str, str] = {}
+
+    def get(self, name: str) -> str:
+        if name not in self._known:
+            self._known[name] = super().get(name)
+        return self._known[name]
 
 
 def scrub(text: str, used: Mapping[str, str]) -> str:

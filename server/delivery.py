@@ -63,6 +63,18 @@ class Attempt(Struct, frozen=True, kw_only=True):
     batch: int = 1
     """Events in the same request."""
     next_at: int | None = None
+    code: str = ""
+    """The partner's own."""
+    bytes: int = 0
+    """Of the request's body, this event's share."""
+    fields: tuple[str, ...] = ()
+    """Names of what the partner was told: `user_data.em`."""
+    match_keys: tuple[str, ...] = ()
+    body_hash: str = ""
+    """Of the request's body: the first half of its SHA-256, in hexadecimal digits."""
+    consent: tuple[str, ...] = ()
+    """Purposes that the tag needs, all granted when it was sent."""
+    consent_source: str = ""
 
 
 class Request(Struct, frozen=True, kw_only=True):

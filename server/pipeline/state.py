@@ -21,7 +21,7 @@ made by `create_state` before the threads start, since changing to WAL waits for
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -159,17 +159,22 @@ class State:
             self.db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", memory)
             self.add(counts)
 
-    def withdrawn_since(
-        self, container_id: str, subjects: Sequence[str], *, since: int
-    ) -> frozenset[str]:
-        """Purposes that one of the subjects refused after a time in ms."""
+    def withdrawn(self, container_id: str, subjects: Collection[str]) -> dict[str, dict[str, int]]:
+        """What each of the subjects has refused, and when last, in ms."""
         marks = ", ".join("?" * len(subjects))
         rows = self.db.execute(
-            f"SELECT purpose FROM withdrawals WHERE container_id = ? AND subject IN ({marks}) "
-            "AND at > ?",
-            (container_id, *subjects, since),
+            "SELECT subject, purpose, at FROM withdrawals "
+            f"WHERE container_id = ? AND subject IN ({marks})",
+            (container_id, *subjects),
         )
-        return frozenset(purpose for (purpose,) in rows)
+        found: dict[str, dict[str, int]] = {}
+        for subject, purpose, at in rows:
+            found.setdefault(subject, {})[purpose] = at
+        return found
+
+    def version(self) -> int:
+        """Another number when another thread or process has written since."""
+        return int(self.db.execute("PRAGMA data_version").fetchone()[0])
 
     def forget_withdrawals(self, *, before: int) -> None:
         """Lets go of what no delivery can be older than."""

@@ -92,6 +92,7 @@ def _tag_lines(tag: str, known: Known, verdict: Verdict | None) -> Iterator[str]
         yield f"withheld: {in_words(reason)}"
     for attempt in attempts:
         yield _attempt_line(attempt)
+        yield from _sent_lines(attempt)
     for one in pending:
         tries = f"after {one.attempts} attempts " if one.attempts else ""
         yield f"owed: tried again {tries}at {clock(one.due_at)}"
@@ -121,6 +122,8 @@ def _attempt_line(attempt: Attempt) -> str:
     if attempt.attempt:
         answer = f"HTTP {attempt.status}" if attempt.status else "no answer"
         words.append(f"attempt {attempt.attempt}, {answer} after {attempt.duration_ms} ms")
+    if attempt.code:
+        words.append(f"the partner's code {attempt.code}")
     if attempt.reason:
         words.append(in_words(attempt.reason))
     if attempt.detail:
@@ -128,6 +131,18 @@ def _attempt_line(attempt: Attempt) -> str:
     if attempt.next_at:
         words.append(f"again at {clock(attempt.next_at)}")
     return "; ".join(words)
+
+
+def _sent_lines(attempt: Attempt) -> Iterator[str]:
+    """What the partner was told, by name; rows of an older Freehold do not say."""
+    if not attempt.body_hash:
+        return
+    count = len(attempt.fields)
+    yield f"  said in {attempt.bytes:,} bytes, {count} fields: {', '.join(attempt.fields)}"
+    if attempt.match_keys:
+        yield f"  to recognise the visitor by: {', '.join(attempt.match_keys)}"
+    if attempt.consent:
+        yield f"  with consent to {' and '.join(attempt.consent)}"
 
 
 def in_words(reason: str) -> str:

@@ -15,7 +15,7 @@ from server.journal.header import HEADER_BYTES
 from server.journal.scan import Scan
 from server.pipeline.accounts import Accounts, Identity, open_books, take
 from server.pipeline.forwarder.ledger import Ledger
-from server.pipeline.forwarder.screen import Ending
+from server.pipeline.forwarder.ready import Ending
 from server.pipeline.loader import Loader
 from server.pipeline.previewing import Plans
 from server.pipeline.queue import Job, Progress

@@ -315,10 +315,9 @@ def test_what_visitors_take_back_is_kept_for_the_forwarder(node: Node) -> None:
     worker.close()
     state = State(node.data / STATE_FILE)
     visitor_id = hit().visitor.visitor_id  # type: ignore[union-attr]
-    before, after = node.now - 1, node.now
-    assert state.withdrawn_since("shop", [visitor_id], since=before) == {"analytics_storage"}
-    assert state.withdrawn_since("shop", [visitor_id], since=after) == frozenset()
-    assert state.withdrawn_since("demo", [visitor_id], since=before) == frozenset()
+    refused = {visitor_id: {"analytics_storage": node.now}}
+    assert state.withdrawn("shop", [visitor_id, "another"]) == refused
+    assert state.withdrawn("demo", [visitor_id]) == {}
 
 
 def test_an_older_refusal_that_is_sorted_later_hides_no_newer_one(node: Node) -> None:
@@ -330,7 +329,7 @@ def test_an_older_refusal_that_is_sorted_later_hides_no_newer_one(node: Node) ->
 
     refuse(20)
     refuse(10)
-    assert state.withdrawn_since("shop", ["v"], since=15) == {"ad_storage"}
+    assert state.withdrawn("shop", ["v"]) == {"v": {"ad_storage": 20}}
 
 
 def test_nothing_personal_is_readable_in_a_spool(node: Node) -> None:

@@ -84,6 +84,28 @@ def test_each_attempt_is_a_line() -> None:
     ]
 
 
+def test_what_the_partner_was_told_is_named_and_not_shown() -> None:
+    told = attempt(
+        1,
+        "refused",
+        status=400,
+        reason="http_400",
+        code="2804019",
+        bytes=1234,
+        fields=("event_name", "user_data.em"),
+        match_keys=("email",),
+        body_hash="0" * 32,
+        consent=("ad_storage", "ad_user_data"),
+    )
+    assert lines(Known(event=EVENT, attempts=[told]), plan(hook=hook()))[6:] == [
+        "  2025-10-09 08:53:21 UTC: refused: a dead letter; attempt 1, HTTP 400 after 0 ms; "
+        "the partner's code 2804019; http_400",
+        "    said in 1,234 bytes, 2 fields: event_name, user_data.em",
+        "    to recognise the visitor by: email",
+        "    with consent to ad_storage and ad_user_data",
+    ]
+
+
 def test_what_was_withheld_says_which_consent_was_missing() -> None:
     held = replace(EVENT, withheld=[Withheld(tag="hook", reason="consent:ad_storage,ad_user_data")])
     found = lines(Known(event=held), plan(hook=hook()))

@@ -37,6 +37,7 @@ from server.destinations.contract.destination import (
     Tcf,
     allows_user_data,
     has,
+    no_access,
     partner_name,
 )
 from server.destinations.contract.judging import (
@@ -121,6 +122,7 @@ __all__ = [
     "judge_unclear",
     "missing_amount",
     "money",
+    "no_access",
     "no_match_key",
     "number",
     "occurred_s",

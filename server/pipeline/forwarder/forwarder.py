@@ -21,6 +21,8 @@ from server.pipeline.forwarder.ledger import Ledger
 from server.pipeline.forwarder.partner import Partner
 from server.pipeline.forwarder.reach import Reach
 from server.pipeline.forwarder.screen import Screen
+from server.pipeline.forwarder.send import Outlet
+from server.pipeline.forwarder.tokens import Tokens
 from server.pipeline.pauses import pauses
 from server.pipeline.spools import TAG_PREFIX, main_spool
 from server.pipeline.state import STATE_FILE, State, StateUnwritable
@@ -69,8 +71,9 @@ class ForwardLoop(Struct, frozen=True, kw_only=True):
         )
         try:
             async with Partner(self.reach) as partner:
+                outlet = Outlet(partner=partner, tokens=Tokens(partner, now=self.now))
                 lanes = Lanes(
-                    lambda spool: Lane(self.data, spool, by=by, partner=partner, ledger=ledger),
+                    lambda spool: Lane(self.data, spool, by=by, outlet=outlet, ledger=ledger),
                     windows={name: one.window_ms for name, one in self.destinations.items()},
                 )
                 await lanes.run(state, stop, now=self.now)

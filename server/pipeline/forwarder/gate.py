@@ -11,8 +11,8 @@ from msgspec import Struct
 from server.credentials import SecretMissing, Secrets
 from server.delivery import Delivered, Delivery, Denied, Outcome, Refused, Resend, Retry
 from server.pipeline.forwarder.breaker import Breaker
-from server.pipeline.forwarder.screen import Ending, Ready
-from server.pipeline.forwarder.send import Tried
+from server.pipeline.forwarder.ready import Ending, Ready
+from server.pipeline.forwarder.tried import Tried
 
 DENIED_S = (60.0, 900.0)
 """How long credentials that were refused wait for their next try, at first and at most."""
@@ -72,7 +72,8 @@ class Gate:
         now, outcome = self._clock(), tried.outcome
         if isinstance(outcome, Denied):
             if ready.job.attempts and self._is_well:
-                return Refused(f"http_{tried.status}", outcome.detail)
+                reason = f"http_{tried.status}" if tried.status else outcome.reason
+                return Refused(reason, outcome.detail, outcome.code)
             self._deny(outcome, ready, now)
             return outcome
         self._note_answer(tried, now)

@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from server.delivery import Retry
 from server.errors import FreeholdError
 from server.journal import Mark
+from server.pipeline.forwarder.batch import batches, rounds
+from server.pipeline.forwarder.concurrency import Concurrency
 from server.pipeline.forwarder.gate import Gate
 from server.pipeline.forwarder.ledger import Ledger
-from server.pipeline.forwarder.partner import Partner
+from server.pipeline.forwarder.pace import Pace
 from server.pipeline.forwarder.reading import SpoolReader
-from server.pipeline.forwarder.screen import Ending, Ready, Screen, screen
-from server.pipeline.forwarder.send import Sender, batches
+from server.pipeline.forwarder.ready import Ending, Ready
+from server.pipeline.forwarder.screen import Screen, screen, screen_again
+from server.pipeline.forwarder.send import Outlet, Sender
+from server.pipeline.forwarder.tried import Tried
 from server.pipeline.queue import Job, Progress, Queue
 from server.pipeline.spools import spool_folder
 
-CHUNK = 100
-AT_ONCE = 4
+SLICE = 100
 IDLE_S = 0.1
 LONGEST_PAUSE_S = 30.0
 UNFORESEEN_S = 60.0
@@ -45,7 +52,7 @@ class Lane:
     """One tag's; `end` is moved by the forwarder as the sorter commits."""
 
     def __init__(
-        self, data: Path, spool: str, *, by: Screen, partner: Partner, ledger: Ledger
+        self, data: Path, spool: str, *, by: Screen, outlet: Outlet, ledger: Ledger
     ) -> None:
         self.spool = spool
         self._by = by
@@ -55,12 +62,14 @@ class Lane:
         done = self._queue.done(spool, cursor)
         self._reader = SpoolReader(spool_folder(data, spool), cursor, done=done)
         self._gate = Gate(spool, by.secrets)
+        self._pace = Pace()
+        self._concurrency = Concurrency()
         self._told: str | None = None
         self._sender = Sender(
-            partner,
+            outlet,
             may=lambda: not self._is_stopping and self._may_send(),
-            note=self._gate.note,
-            again=lambda job: screen(job, by),
+            note=self._note,
+            again=lambda batch: screen_again(batch, by),
             now=by.now,
         )
         self.is_paused = False
@@ -71,6 +80,8 @@ class Lane:
 
     def reach(self, end: Mark) -> None:
         """The spool is committed up to here."""
+        if self._reader.is_at_end and end > self._reader.end:
+            self._pace.arrive()
         self._reader.end = end
 
     def stop(self) -> None:
@@ -113,7 +124,9 @@ class Lane:
         work = self._take() if is_open else self._expired()
         if work is None:
             return False
+        began = time.monotonic()
         endings = await self._deliver(work.jobs)
+        self._pace.note(len(work.jobs), time.monotonic() - began)
         await self._write(endings, work.progress)
         return True
 
@@ -126,14 +139,18 @@ class Lane:
         self._is_retrying = not self._is_retrying
         if self._is_retrying or self._reader.is_at_end:
             now = FOREVER_MS if is_probing else self._by.now()
-            jobs = self._queue.due(self.spool, now=now, limit=1 if is_probing else CHUNK)
+            limit = 1 if is_probing else self._pace.jobs(self._concurrency.limit)
+            jobs = self._queue.due(self.spool, now=now, limit=limit)
             if jobs:
                 return Work(jobs=jobs)
-        return self._next()
+        return self._next(1 if is_probing else self._pace.jobs(self._concurrency.limit))
 
-    def _next(self) -> Work | None:
-        """The next ones of the spool."""
-        jobs, progress = self._reader.take(CHUNK)
+    def _next(self, count: int) -> Work | None:
+        """The next ones of the spool; a few that have just come wait a moment for more."""
+        if not self._reader.has_read and self._pace.lingers():
+            return None
+        jobs, progress = self._reader.take(count)
+        self._pace.read(is_cut=self._reader.is_cut)
         return Work(jobs=jobs, progress=progress) if progress.taken or progress.cursor else None
 
     def _expired(self) -> Work | None:
@@ -141,33 +158,59 @@ class Lane:
         now = self._by.now()
         if now - self._expired_at < EXPIRE_EVERY_MS:
             return None
-        retries = self._queue.due(self.spool, now=FOREVER_MS, limit=CHUNK)
+        retries = self._queue.due(self.spool, now=FOREVER_MS, limit=SLICE)
         old = [job for job in retries if self._by.is_too_old(job.delivery)]
         if old:
             return Work(jobs=old)
-        if all(self._by.is_too_old(job.delivery) for job in self._reader.look(CHUNK)):
-            work = self._next()
+        if all(self._by.is_too_old(job.delivery) for job in self._reader.look(SLICE)):
+            work = self._next(SLICE)
             if work is not None:
                 return work
         self._expired_at = now
         return None
 
-    async def _deliver(self, jobs: list[Job]) -> list[Ending]:
-        screened = [screen(job, self._by) for job in jobs]
-        endings = [one for one in screened if isinstance(one, Ending)]
+    async def _deliver(self, jobs: Sequence[Job]) -> list[Ending]:
+        endings: list[Ending] = []
+        ready: list[Ready] = []
+        for start in range(0, len(jobs), SLICE):
+            for one in screen(jobs[start : start + SLICE], self._by):
+                if isinstance(one, Ready):
+                    ready.append(one)
+                else:
+                    endings.append(one)
+            await asyncio.sleep(0)  # other lanes go on
         for ending in endings:
             if ending.outcome == "paused":
                 self._gate.miss(ending)
-        turns = asyncio.Semaphore(1 if self._gate.is_probing else AT_ONCE)
-
-        async def send(batch: list[Ready]) -> list[Ending]:
-            async with turns:
-                return await self._sender.send(batch)
-
-        ready = [one for one in screened if isinstance(one, Ready)]
-        for sent in await asyncio.gather(*map(send, batches(ready))):
-            endings += sent
+        if ready:
+            self._pace.bound(ready[-1].destination)
+            self._concurrency.bound(ready[-1].destination.at_once)
+        for those in rounds(ready):
+            endings += await self._send(list(batches(those)))
         return endings
+
+    async def _send(self, waiting: list[list[Ready]]) -> list[Ending]:
+        """Batch after batch, as many at the same time as the partner bears."""
+        endings: list[Ending] = []
+        under_way: set[asyncio.Task[list[Ending]]] = set()
+        waiting.reverse()
+        while waiting or under_way:
+            most = 1 if self._gate.is_probing else self._concurrency.limit
+            while waiting and len(under_way) < most:
+                under_way.add(asyncio.create_task(self._sender.send(waiting.pop())))
+            done, under_way = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                endings += task.result()
+        return endings
+
+    def _note(self, tried: Tried, batch: Sequence[Ready]) -> Tried:
+        """What a request means for the partner, and with that for its events."""
+        whole = tried.whole(len(batch))
+        self._concurrency.note(
+            is_well=not isinstance(whole, Retry), began=tried.began, now=time.monotonic()
+        )
+        meant = self._gate.note(replace(tried, outcome=whole), batch[0])
+        return tried if meant is whole else replace(tried, outcome=meant)
 
     async def _write(self, endings: list[Ending], progress: Progress) -> None:
         """Until it is written: what a partner took must not be sent again for want of a disk."""

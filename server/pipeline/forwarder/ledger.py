@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from msgspec.structs import asdict, replace
+
 from server.delivery import Attempt
 from server.journal import SegmentWriter
 from server.pipeline.forwarder.backoff import pause_s
-from server.pipeline.forwarder.screen import Ending
-from server.pipeline.queue import Dead, Job, Later, Progress, Queue, Settlement
+from server.pipeline.forwarder.ready import Ending, Sent
+from server.pipeline.queue import Dead, Later, Progress, Queue, Settlement
 from server.pipeline.spools import LEDGER, open_spool, reached
 from server.pipeline.state import State
 from server.store.rows import encode_row
@@ -24,6 +26,11 @@ from server.store.rows import encode_row
 MAX_OFF = 2**32 - 1
 MAX_DETAIL_CHARS = 500
 DENIED_MS = 60_000
+LAST_MS = 60_000
+"""So long before the end of its partner's window something is tried for the last time, at least."""
+SOON_MS = 1_000
+
+NOTHING = Sent(bytes=0, body_hash="", fields=(), match_keys=())
 
 log = logging.getLogger(__name__)
 
@@ -103,13 +110,16 @@ class Ledger:
     def _later(self, ending: Ending, now: int) -> Later:
         if ending.outcome == "paused" and ending.is_attempt:
             # It comes after the others: if they are taken, it was refused for itself.
-            job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
+            job = replace(ending.job, attempts=ending.job.attempts + 1)
             return Later(job=job, due_at=now + DENIED_MS, noted_at=now)
         if ending.outcome != "retry":
             return Later(job=ending.job, due_at=now, noted_at=now)
-        job = Job(delivery=ending.job.delivery, attempts=ending.job.attempts + 1)
+        job = replace(ending.job, attempts=ending.job.attempts + 1)
         seconds = max(pause_s(job.attempts, self._chance), ending.after_s or 0.0)
-        return Later(job=job, due_at=now + round(seconds * 1000), noted_at=now)
+        due_at = now + round(seconds * 1000)
+        if ending.expires_at:  # a last chance, before its partner takes it no more
+            due_at = min(due_at, max(now + SOON_MS, ending.expires_at - LAST_MS))
+        return Later(job=job, due_at=due_at, noted_at=now)
 
     def _attempt(self, ending: Ending, later: Later | None) -> Attempt:
         delivery = ending.job.delivery
@@ -136,6 +146,10 @@ class Ledger:
             duration_ms=ending.duration_ms,
             batch=ending.batch,
             next_at=later.due_at if later and ending.outcome == "retry" else None,
+            code=_storable(ending.code),
+            consent=delivery.needs_consent if ending.sent else (),
+            consent_source=event.consent_source,
+            **asdict(ending.sent or NOTHING),
         )
 
 

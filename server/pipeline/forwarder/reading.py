@@ -12,8 +12,8 @@ from server import journal
 from server.journal import Mark
 from server.pipeline.queue import Job, Progress, unpack
 
-READ_RECORDS = 100
-READ_BYTES = 4 * 1024 * 1024
+READ_RECORDS = 2_000
+READ_BYTES = 8 * 1024 * 1024
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,16 @@ class SpoolReader:
     def is_at_end(self) -> bool:
         """Whether there is nothing to take."""
         return self._read is None and self._cursor >= self.end
+
+    @property
+    def has_read(self) -> bool:
+        """Whether something was read that is not all taken."""
+        return self._read is not None
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more behind what was read."""
+        return self._read is not None and self._read.mark < self.end
 
     def look(self, count: int) -> list[Job]:
         """The next ones, without taking them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from contextlib import closing
 
@@ -41,6 +42,13 @@ def test_what_is_owed_is_sent_once_and_told(forwarding: Forwarding, partner: Loc
     assert sorted(forwarding.outcomes()) == [(n, "delivered", "", 1, 204) for n in (1, 2, 3)]
     lane = forwarding.lane()
     assert (lane.waiting, lane.retrying, lane.dead, lane.reason) == (0, 0, 0, "")
+    bodies = {asked.json()["event_id"]: asked.body for asked in partner.asked}
+    for row in forwarding.told():
+        body = bodies[row["event_id"]]
+        assert row["body_hash"] == hashlib.sha256(body).hexdigest()[:32]
+        assert row["bytes"] == len(body)
+        assert {"event_id", "name", "consent.analytics_storage"} <= set(row["fields"])
+        assert row["consent"] == ["analytics_storage"]
 
 
 def test_what_a_restart_finds_done_is_not_sent_again(

@@ -7,8 +7,9 @@ import pytest
 from server.credentials import Secrets
 from server.delivery import Delivered, Denied, Outcome, Retry
 from server.pipeline.forwarder.gate import Gate
-from server.pipeline.forwarder.screen import Ending, Ready, screen
-from server.pipeline.forwarder.send import Tried
+from server.pipeline.forwarder.ready import Ending, Ready
+from server.pipeline.forwarder.screen import screen
+from server.pipeline.forwarder.tried import Tried
 from server.pipeline.queue import Job
 from tests.pipeline.forwarder.owed import Forwarding, owed
 
@@ -40,13 +41,13 @@ def ready(forwarding: Forwarding) -> Ready:
     forwarding.environ["FREEHOLD_SECRET_KEY"] = "old"
     settings = {"headers": {"X-Key": "$secret.KEY"}}
     job = Job(delivery=owed(1, "https://partner.example", settings=settings))
-    found = screen(job, forwarding.screen())
+    [found] = screen([job], forwarding.screen())
     assert isinstance(found, Ready)
     return found
 
 
 def tried(outcome: Outcome, after_s: float | None = None) -> Tried:
-    return Tried(outcome=outcome, status=0, duration_ms=1, after_s=after_s)
+    return Tried(outcome=outcome, status=0, began=0.0, duration_ms=1, after_s=after_s)
 
 
 def test_a_partner_that_does_not_answer_closes_it_for_a_while(

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from server.clock import HOUR_MS, now_ms
 from server.model import Person
-from server.pipeline.forwarder.screen import Ending, Ready, screen
+from server.pipeline.forwarder.ready import Ending, Ready
+from server.pipeline.forwarder.screen import screen
 from server.pipeline.queue import Job
 from tests.pipeline.conftest import SEAL
 from tests.pipeline.forwarder.owed import Forwarding, owed
@@ -16,7 +17,7 @@ URL = "https://partner.example/in"
 
 
 def ending(forwarding: Forwarding, **more: Any) -> tuple[str, str, str]:
-    found = screen(Job(delivery=replace(owed(1, URL), **more)), forwarding.screen())
+    [found] = screen([Job(delivery=replace(owed(1, URL), **more))], forwarding.screen())
     assert isinstance(found, Ending)
     return found.outcome, found.reason, found.detail
 
@@ -26,7 +27,7 @@ def test_what_may_be_sent_is_ready_with_its_settings_and_person(forwarding: Forw
     person = Person(email="a@shop.example")
     delivery = owed(1, URL, settings={"headers": {"X-Key": "$secret.KEY"}})
     job = Job(delivery=replace(delivery, person=SEAL.seal(person)))
-    found = screen(job, forwarding.screen())
+    [found] = screen([job], forwarding.screen())
     assert isinstance(found, Ready)
     assert (found.sending.event, found.sending.person) == (delivery.event, person)
     assert (found.sending.config.url, found.sending.config.headers) == (URL, {"X-Key": "s3cr3t"})
@@ -48,7 +49,8 @@ def test_without_the_event_s_own_consent_nothing_is_sent(forwarding: Forwarding)
 def test_a_tag_that_needs_no_consent_is_not_asked_for_any(forwarding: Forwarding) -> None:
     silent = replace(owed(1, URL).event, consent={})
     job = Job(delivery=replace(owed(1, URL), event=silent, needs_consent=()))
-    assert isinstance(screen(job, forwarding.screen()), Ready)
+    [found] = screen([job], forwarding.screen())
+    assert isinstance(found, Ready)
 
 
 @pytest.mark.parametrize(

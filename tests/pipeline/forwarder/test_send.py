@@ -3,63 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from server.clock import now_ms
-from server.delivery import Mixed, Outcome, Refused, Request, Resend, Response, Retry
+from server.delivery import Mixed, Refused, Request, Resend, Response, Retry
 from server.destinations.contract import Destination, Message, Sending, judge_status
-from server.model import Person
 from server.pipeline.forwarder.partner import Partner
-from server.pipeline.forwarder.screen import Ending, Ready
-from server.pipeline.forwarder.send import Sender, Tried, batches
-from server.pipeline.queue import Job
+from server.pipeline.forwarder.ready import Ending, Ready
+from server.pipeline.forwarder.send import Outlet, Sender
+from server.pipeline.forwarder.tokens import Tokens
+from server.pipeline.forwarder.tried import Tried
 from tests.partner import Asked, LocalPartner, Says
-from tests.pipeline.forwarder.owed import HERE, owed
-
-
-class Config(Struct, frozen=True, kw_only=True):
-    """Where the batches go."""
-
-    url: str
-
-
-def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
-    numbers = [message["number"] for message in messages]
-    return Request(url=sendings[0].config.url, body=json.dumps(numbers).encode())
-
-
-BULK = Destination(
-    name="bulk",
-    title="Bulk",
-    about="",
-    docs="",
-    config=Config,
-    message=lambda sending: {"number": sending.event.off},
-    group=lambda _, message: str(message["number"] % 2),
-    wrap=wrap,
-    max_events=4,
-    max_bytes=40,
-    examples=(),
-    answers=(),
-)
-
-
-def ready(number: int, url: str, kind: Destination = BULK) -> Ready:
-    delivery = owed(number, url)
-    sending = Sending(event=delivery.event, person=Person(), config=Config(url=url))
-    message = kind.message(sending)
-    assert not isinstance(message, Refused)
-    return Ready(
-        job=Job(delivery=delivery),
-        destination=kind,
-        sending=sending,
-        message=message,
-        group=kind.group(sending, message),
-    )
+from tests.pipeline.forwarder.bulk import BULK, ready
+from tests.pipeline.forwarder.owed import HERE
 
 
 def send(
@@ -72,17 +30,16 @@ def send(
 
     async def once() -> list[Ending]:
         async with Partner(HERE) as partner:
-            known = {one.job.delivery.delivery_id: one for one in batch}
 
-            def note(tried: Tried, _: Ready) -> Outcome:
+            def note(tried: Tried, _: Sequence[Ready]) -> Tried:
                 noted.append(tried)
-                return tried.outcome
+                return tried
 
             sender = Sender(
-                partner,
+                Outlet(partner=partner, tokens=Tokens(partner, now=now_ms)),
                 may=lambda: may,
                 note=note,
-                again=lambda job: again(known[job.delivery.delivery_id]),
+                again=lambda some: [again(one) for one in some],
                 now=now_ms,
             )
             return await sender.send(batch)
@@ -92,16 +49,6 @@ def send(
 
 def words(endings: list[Ending]) -> list[tuple[int, str, str, int]]:
     return [(one.job.delivery.event.off, one.outcome, one.reason, one.batch) for one in endings]
-
-
-def test_batches_keep_groups_apart_and_the_order_in_them() -> None:
-    found = batches(ready(number, "http://x.example") for number in range(1, 11))
-    assert [[one.job.delivery.event.off for one in batch] for batch in found] == [
-        [1, 3, 5, 7],
-        [9],
-        [2, 4, 6, 8],
-        [10],
-    ]
 
 
 def test_a_batch_is_one_request_and_each_event_has_its_ending(partner: LocalPartner) -> None:
