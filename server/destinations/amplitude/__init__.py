@@ -57,7 +57,7 @@ def message(sending: Sending) -> Message | Refused:
         **who,
         "event_type": config.event_name or event.name,
         "time": event.occurred_at,
-        "insert_id": event.event_id,
+        "insert_id": event.shared_id,
         "event_properties": with_params(said, config.params),
         "user_properties": stated(config.user_properties),
         **_revenue(event),

@@ -9,16 +9,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from server.destinations.contract import Sending, stated
-from server.model import NO_VISITOR
-
-NOBODY = frozenset(
-    {
-        "anonymous", "nil", "none", "null", "n/a", "na", "undefined", "unknown", "{}", "lmy47d",
-        "0", "-1", '""', NO_VISITOR,
-    }
-)  # fmt: skip
-"""Ids that Amplitude refuses, since it is mistakes that make them."""
+from server.destinations.contract import Sending, stated, user_id, visitor_id
 
 _KEY_CHARS = 10
 _MAX_CHARS = 256
@@ -40,16 +31,11 @@ def visitor(sending: Sending) -> dict[str, Any]:
     event = sending.event
     on_page = _read(sending.person.cookies.get(cookie_name(sending.config.api_key), ""))
     fields = {
-        "user_id": event.user_id,
-        "device_id": on_page.device_id[:_MAX_CHARS] or event.visitor_id,
+        "user_id": user_id(event),
+        "device_id": on_page.device_id[:_MAX_CHARS] or visitor_id(event),
         "session_id": (on_page.device_id and on_page.session_id) or event.session_id * 1000 or None,
     }
-    known = {name: said for name, said in stated(fields).items() if not _is_nobody(said)}
-    return known
-
-
-def _is_nobody(said: Any) -> bool:
-    return isinstance(said, str) and said.lower() in NOBODY
+    return stated(fields)
 
 
 def _read(text: str) -> _Cookie:

@@ -77,6 +77,8 @@ from server.destinations.contract.words import (
     page,
     prop,
     props,
+    user_id,
+    visitor_id,
     with_params,
 )
 
@@ -135,5 +137,7 @@ __all__ = [
     "stated",
     "text_of",
     "told",
+    "user_id",
+    "visitor_id",
     "with_params",
 ]

@@ -12,7 +12,8 @@ from server.destinations.contract.destination import (
     allows_user_data,
 )
 from server.destinations.contract.values import encode, money, number, stated
-from server.model import NO_VISITOR, Event, Item
+from server.destinations.contract.words import user_id, visitor_id
+from server.model import Event, Item
 from server.person import normalise
 from server.person.hashing import hashed
 
@@ -33,8 +34,7 @@ def external_ids(sending: Sending) -> list[str]:
     """Hashes of the site's own id of the user, and of ours of the visitor, as far as granted."""
     if not allows_user_data(sending):
         return []
-    visitor_id = sending.event.visitor_id
-    ids = (sending.event.user_id, "" if visitor_id == NO_VISITOR else visitor_id)
+    ids = (user_id(sending.event), visitor_id(sending.event))
     return [digits for id_ in ids if (digits := hashed(id_, normalise.solid))]
 
 

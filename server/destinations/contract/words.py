@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from server.destinations.contract.values import money, number, stated
-from server.model import Event, Item
+from server.model import NO_VISITOR, SHARED_ID, Event, Item
+
+PLACEHOLDERS = frozenset(
+    {
+        "-1", "0", "<nil>", "[]", "anon", "anonymous", "false", "lmy47d", "n/a", "na", "nil",
+        "none", "null", "true", "undefined", "unknown", "{}", '""', NO_VISITOR,
+    }
+)  # fmt: skip
+"""Ids that mistakes make of everybody; Amplitude and Mixpanel refuse an event for one."""
 
 _ITEM_TEXTS = (
     "item_id", "item_name", "item_brand", "item_category", "item_category2", "item_category3",
@@ -17,6 +25,16 @@ _ITEM_TEXTS = (
 
 # Leading zeros, a plus sign or more digits than a double holds: a number would lose them.
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
+
+
+def user_id(event: Event) -> str:
+    """The site's own id of the user; "" where it is one that mistakes make."""
+    return "" if event.user_id.strip().lower() in PLACEHOLDERS else event.user_id
+
+
+def visitor_id(event: Event) -> str:
+    """Ours of the visitor; "" of nobody."""
+    return "" if event.visitor_id == NO_VISITOR else event.visitor_id
 
 
 def is_plain_number(text: str) -> bool:
@@ -32,8 +50,8 @@ def prop(event: Event, name: str) -> str | int | float | None:
 
 
 def props(event: Event) -> dict[str, str | int | float]:
-    """All that the site said itself, money and the order's columns apart."""
-    said = {name: prop(event, name) for name in {**event.props, **event.nums}}
+    """All that the site said itself; money, the order and the event's own id are not among it."""
+    said = {name: prop(event, name) for name in {**event.props, **event.nums} if name != SHARED_ID}
     return {name: value for name, value in said.items() if value is not None and value != ""}
 
 

@@ -25,6 +25,7 @@ from server.destinations.contract import (
     json_request,
     props,
     stated,
+    user_id,
     with_params,
 )
 from server.destinations.segment.config import Call, Config
@@ -35,6 +36,7 @@ from server.destinations.segment.names import EVENTS, RENAMED, shop
 MAX_EVENTS = 2500
 MAX_BYTES = 500_000
 MAX_EVENT_BYTES = 32_000
+MAX_ID_CHARS = 100
 WINDOW_MS = 7 * DAY_MS
 """Segment itself takes events of any age; a week is enough for us to wait."""
 
@@ -43,7 +45,7 @@ def message(sending: Sending) -> Message | Refused:
     """One call, or why Segment would drop it."""
     event, config = sending.event, sending.config
     call: Call = config.call or ("page" if event.name == "page_view" else "track")
-    who = stated({"anonymousId": anonymous_id(sending), "userId": event.user_id})
+    who = stated({"anonymousId": anonymous_id(sending), "userId": user_id(event)})
     if not who:
         return Refused(
             "no_visitor",
@@ -52,7 +54,7 @@ def message(sending: Sending) -> Message | Refused:
         )
     said = {
         "type": call,
-        "messageId": event.event_id,
+        "messageId": event.shared_id if len(event.shared_id) < MAX_ID_CHARS else event.event_id,
         "timestamp": iso_time(event.occurred_at),
         **who,
         **_said(sending, call),

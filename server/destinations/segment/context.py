@@ -9,8 +9,8 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from server.destinations.contract import GRANTED, Sending, allows_user_data, stated
-from server.model import NO_VISITOR, Event
+from server.destinations.contract import GRANTED, Sending, allows_user_data, stated, visitor_id
+from server.model import Event
 from server.person import normalise
 
 ANONYMOUS_COOKIE = "ajs_anonymous_id"
@@ -23,9 +23,7 @@ def anonymous_id(sending: Sending) -> str:
     """That of analytics.js on the page, if its cookie came with the hit; else our visitor's id;
     "" without either."""
     found = _ID.fullmatch(unquote(sending.person.cookies.get(ANONYMOUS_COOKIE, "")))
-    if found:
-        return found[1]
-    return "" if sending.event.visitor_id == NO_VISITOR else sending.event.visitor_id
+    return found[1] if found else visitor_id(sending.event)
 
 
 def traits(sending: Sending) -> dict[str, Any]:

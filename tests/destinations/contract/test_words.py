@@ -15,9 +15,11 @@ from server.destinations.contract import (
     page,
     prop,
     props,
+    user_id,
+    visitor_id,
     with_params,
 )
-from server.model import Item
+from server.model import NO_VISITOR, Item
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "90", "4.95", "999999999999999"])
@@ -33,7 +35,7 @@ def test_a_text_that_would_lose_something_as_a_number(text: str) -> None:
 
 
 def test_what_a_site_says_is_a_number_where_nothing_is_lost_by_it() -> None:
-    said = {"percent": "90", "postcode": "01000", "colour": "red", "nothing": ""}
+    said = {"percent": "90", "postcode": "01000", "colour": "red", "nothing": "", "event_id": "x"}
     nums = {"percent": 90.0, "postcode": 1000.0, "seconds": 1.5, "endless": float("inf")}
     event = replace(EVENT, props=said, nums=nums)
     assert props(event) == {"percent": 90, "postcode": "01000", "colour": "red", "seconds": 1.5}
@@ -67,6 +69,13 @@ def test_the_page_and_what_brought_the_visitor_are_told_under_known_names() -> N
     event = replace(EVENT, title="Shoes", campaign_source="news", campaign_id="7")
     assert page(event) == {"page_location": EVENT.url, "page_title": "Shoes"}
     assert campaign(event) == {"utm_source": "news", "utm_id": "7"}
+
+
+def test_an_id_that_mistakes_make_is_nobody_s() -> None:
+    ids = ["u-42", "Undefined", " null ", NO_VISITOR, ""]
+    assert [user_id(replace(EVENT, user_id=id_)) for id_ in ids] == ["u-42", "", "", "", ""]
+    assert visitor_id(EVENT) == EVENT.visitor_id
+    assert visitor_id(replace(EVENT, visitor_id=NO_VISITOR)) == ""
 
 
 def test_a_tag_s_own_params_beat_the_event_s_and_null_leaves_one_out() -> None:
