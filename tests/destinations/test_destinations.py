@@ -10,12 +10,12 @@ import textwrap
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import msgspec
 import pytest
 from msgspec import Meta, Struct
-from msgspec.structs import asdict, fields, replace
+from msgspec.structs import FieldInfo, asdict, fields, replace
 
 from server.containers.checks import check
 from server.containers.tag_checks import IN_CLEAR
@@ -138,6 +138,21 @@ def check_discretion(destination: Destination) -> None:
             assert as_json(ask(destination, *strange)) == as_json(example.request)
 
 
+def check_groups(destination: Destination) -> None:
+    """What a request says once is the same for all events in it: settings may hold an event's
+    values, and a tag changes while events wait."""
+    if destination.max_events == 1:
+        return
+    for example in destination.examples:
+        sending = example.sendings[0]
+        message = said(destination, sending)
+        for field in fields(sending.config):
+            other = replace(sending, config=altered(sending.config, field))
+            is_said = destination.wrap([sending], [message]) != destination.wrap([other], [message])
+            told = destination.group(sending, message) != destination.group(other, message)
+            assert told or not is_said, f"`group` does not look at the setting {field.name}"
+
+
 CHECKS = (
     check_names,
     check_examples,
@@ -146,6 +161,7 @@ CHECKS = (
     check_match_keys,
     check_shop,
     check_settings,
+    check_groups,
     check_discretion,
 )
 
@@ -305,6 +321,22 @@ def documented(config: type[Struct]) -> set[str]:
         and isinstance(after, ast.Expr)
         and isinstance(after.value, ast.Constant)
     }
+
+
+def altered(config: Struct, field: FieldInfo) -> Struct:
+    """The same with another value of a setting."""
+    value = getattr(config, field.name)
+    choices = [one for one in get_args(field.type) if isinstance(one, str) and one != value]
+    if choices:
+        other: Any = choices[0]
+    elif isinstance(value, bool):
+        other = not value
+    else:
+        other = "x" if value is None else f"{value}x" if isinstance(value, str) else value
+    try:
+        return replace(config, **{field.name: other})
+    except ValueError:  # not without another setting
+        return config
 
 
 def quietened(sending: Sending) -> Sending:

@@ -21,6 +21,7 @@ from server.destinations.contract import (
     Sending,
     Tcf,
     allows_user_data,
+    by_settings,
     document,
     has,
     json_request,
@@ -56,6 +57,7 @@ RULES = {
 }
 
 _CHARS = 200
+_of_pixel = by_settings("endpoint", "api_version", "pixel_id", "access_token", "test_id")
 _WORTHLESS = frozenset({"PAGE_VISIT", "VIEW_CONTENT", "SEARCH"})
 _WITHOUT_COUNT = _WORTHLESS | {"LEAD", "SIGN_UP"}
 _IDENTIFIERS = ("email", "phone_number", "external_id", "uuid", "ip_address")
@@ -99,9 +101,10 @@ def message(sending: Sending) -> Message | Refused:
     )
 
 
-def group(sending: Sending, _: Message) -> str:
+def group(sending: Sending, message: Message) -> str:
     """The page that shows tests shows one event a request."""
-    return sending.event.event_id if sending.config.test_id else ""
+    alone = sending.event.event_id if sending.config.test_id else ""
+    return _of_pixel(sending, message) + alone
 
 
 def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:

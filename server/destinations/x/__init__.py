@@ -21,6 +21,7 @@ from server.destinations.contract import (
     Sending,
     Tcf,
     allows_user_data,
+    by_settings,
     document,
     has,
     iso_time,
@@ -42,6 +43,9 @@ from server.person.hashing import hashes
 MAX_EVENTS = 500
 WINDOW_MS = 7 * DAY_MS
 """X names no age that it would refuse; a week is enough for us to wait."""
+SECRETS = (
+    "pixel_token", "consumer_key", "consumer_secret", "access_token", "access_token_secret",
+)  # fmt: skip
 RULES = {
     "hashed_email": ("email", normalise.email),
     "hashed_phone_number": ("phone", normalise.phone),
@@ -169,6 +173,7 @@ DESTINATION = Destination(
     docs="https://docs.x.com/x-ads-api/measurement/web-conversions",
     config=Config,
     message=message,
+    group=by_settings("endpoint", "api_version", "pixel_id", *SECRETS),
     wrap=wrap,
     judge=judge,
     match_keys={
