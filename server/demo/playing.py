@@ -13,7 +13,7 @@ from server.demo.taken import Taken
 from server.demo.trouble import TAKING, Trouble, Troubles
 
 HTML = {"content-type": "text/html"}
-SPOILT = "spoilt by the recorder"
+SPOILT = "*: spoilt by the recorder"
 """The fault of an event that a script refuses."""
 
 

@@ -8,6 +8,7 @@ https://amplitude.com/docs/apis/analytics/batch-event-upload
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 from server.clock import DAY_MS
@@ -27,6 +28,7 @@ from server.demo.partners.values import (
 MOST = {"/batch": 2000, "/2/httpapi": 2000}
 MAX_BYTES = {"/batch": 20_000_000, "/2/httpapi": 1_000_000}
 MIN_ID = 5
+"""Characters of an id, unless `options.min_id_length` says otherwise."""
 INVALID_IDS = {"anonymous", "nil", "none", "null", "n/a", "undefined", "unknown", "0", "00000000"}
 TOO_LARGE = "body: too large"
 MISSING = "missing"
@@ -35,23 +37,25 @@ MISSING = "missing"
 def read(asked: Asked) -> Read:
     if len(asked.body) > MAX_BYTES.get(asked.path, 1_000_000):
         return Read(faults=[TOO_LARGE])
-    found = read_list(asked, "events", most=2000, check=_event)
     document = decode(asked.body)
+    given = inner(document, "options").get("min_id_length") if isinstance(document, dict) else 0
+    least = given if is_integer(given) and given else MIN_ID
+    found = read_list(asked, "events", most=2000, check=partial(_event, least=least))
     if isinstance(document, dict) and not is_text(document.get("api_key")):
         found.denied = "api_key: missing"
     return found
 
 
-def _event(event: dict[str, Any], asked: Asked) -> Item:
+def _event(event: dict[str, Any], asked: Asked, *, least: int) -> Item:
     own, name = str(event.get("insert_id", "")), str(event.get("event_type", ""))
     who = str(event.get("device_id") or event.get("user_id") or "")
-    return Item(id=own, key=f"{who}|{own}", name=name, faults=[*_faults(event, asked.now)])
+    return Item(id=own, key=f"{who}|{own}", name=name, faults=[*_faults(event, asked.now, least)])
 
 
-def _faults(event: dict[str, Any], now: int) -> Found:
+def _faults(event: dict[str, Any], now: int, least: int) -> Found:
     if not is_text(event.get("event_type")):
         yield f"event_type: {MISSING}"
-    yield from _who(event)
+    yield from _who(event, least)
     if "time" in event:
         at = event["time"] if is_integer(event["time"]) else None
         yield from named("time", aged(at, now, oldest_ms=3650 * DAY_MS, ahead_ms=DAY_MS))
@@ -65,13 +69,13 @@ def _faults(event: dict[str, Any], now: int) -> Found:
         yield "event_properties: at most 1024 of them"
 
 
-def _who(event: dict[str, Any]) -> Found:
+def _who(event: dict[str, Any], least: int) -> Found:
     given = {key: str(event[key]) for key in ("user_id", "device_id") if event.get(key)}
     if not given:
         yield f"user_id: {MISSING}, and no device_id"
     for key, value in given.items():
-        if len(value) < MIN_ID or value.lower() in INVALID_IDS:
-            yield f"{key}: expected at least {MIN_ID} characters, of somebody"
+        if len(value) < least or value.lower() in INVALID_IDS:
+            yield f"{key}: expected at least {least} characters, of somebody"
 
 
 def answer(read: Read) -> Answer:

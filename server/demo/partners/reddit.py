@@ -80,12 +80,18 @@ def answer(read: Read) -> Answer:
     if not faults:
         told = f"Successfully processed {len(read.items)} conversion events."
         return json_answer(200, {"data": {"message": told}})
-    return _error(400, "BAD_REQUEST", faults[0])
+    return _error(400, "BAD_REQUEST", faults[0], [_field(fault) for fault in faults])
 
 
-def _error(status: int, reason: str, explanation: str) -> Answer:
-    content = {"code": status, "reason": reason, "explanation": explanation}
-    return json_answer(status, {"error": content})
+def _field(fault: str) -> dict[str, str]:
+    """A fault with its place, as a path into the body."""
+    place, _, told = fault.partition(": ")
+    return {"field": f"$.{place}", "message": told or place}
+
+
+def _error(status: int, reason: str, told: str, fields: list[Any] | None = None) -> Answer:
+    content = {"code": status, "reason": reason, "explanation": told}
+    return json_answer(status, {"error": content | ({"fields": fields} if fields else {})})
 
 
 PARTNER = Partner(

@@ -59,3 +59,8 @@ def test_what_is_too_large_is_413_and_a_batch_may_be_larger() -> None:
     assert LINE.says(large)[0] == 413
     assert Line("/batch").says(large)[0] == 200
     assert LINE.says({"events": [EVENT]})[1]["error"].startswith("Invalid API key")
+
+
+def test_a_request_may_allow_shorter_ids() -> None:
+    short = changed(SOUND, "events", 0, "user_id", to="c-1")
+    assert LINE.faults({**short, "options": {"min_id_length": 1}}) == []

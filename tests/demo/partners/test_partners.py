@@ -1,8 +1,19 @@
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlsplit
+
 import pytest
 
+from server.clock import MINUTE_MS
+from server.delivery import Delivered, Denied, Mixed, Refused, Response, Retry
 from server.demo.partners import PARTNERS, partner_of
+from server.demo.partners.contract import Asked
+from server.demo.playing import Played, Stage
+from server.demo.speaking import unpacked
+from server.demo.trouble import Kind, Trouble, Troubles
+from server.destinations import DESTINATIONS
+from server.destinations.contract import Destination, Example
 
 PATHS = {
     "/2/httpapi": "amplitude",
@@ -48,3 +59,73 @@ def test_every_partner_is_known_by_a_path_and_says_where_its_rules_are() -> None
     for name, partner in PARTNERS.items():
         assert partner.docs.startswith("https://"), name
         assert len({one.title for one in PARTNERS.values()}) == len(PARTNERS)
+
+
+# What destinations send, judged by rules that were written without them
+
+PLAYED_BY = {"rudderstack": "segment"}
+"""Destinations whose partner is called otherwise here."""
+SILENT: dict[str, tuple[Kind, ...]] = {
+    "ga4": ("partial", "revoked"),
+    "piano": ("partial", "revoked"),
+    "segment": ("partial",),
+}
+"""Partners that say well to what they do not take."""
+WHEN: dict[Kind, type] = {"partial": Refused, "throttle": Retry, "revoked": Denied, "error": Retry}
+
+EXAMPLES = [
+    pytest.param(destination, example, id=f"{name}-{number}")
+    for name, destination in DESTINATIONS.items()
+    for number, example in enumerate(destination.examples)
+]
+
+
+def asked(example: Example) -> Asked:
+    """The example's request, a minute after its newest event."""
+    request, url = example.request, urlsplit(example.request.url)
+    last = max(max(one.event.received_at, one.sent_at) for one in example.sendings)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    return Asked(
+        method=request.method,
+        path=url.path,
+        query=url.query,
+        headers=headers,
+        body=unpacked(headers, request.body) or b"",
+        now=last + MINUTE_MS,
+    )
+
+
+def answered(destination: Destination, example: Example, *troubles: Trouble) -> tuple[Played, Any]:
+    """What the partner made of the example, and what the destination makes of its answer."""
+    played = Stage(Troubles(*troubles)).play(asked(example))
+    answer = played.answer
+    response = Response(status=answer.status, headers=answer.headers, body=answer.body)
+    return played, destination.judge(response)
+
+
+@pytest.mark.parametrize(("destination", "example"), EXAMPLES)
+def test_what_a_destination_sends_is_without_fault_and_taken(
+    destination: Destination, example: Example
+) -> None:
+    played, outcome = answered(destination, example)
+    assert played.partner.name == PLAYED_BY.get(destination.name, destination.name)
+    assert list(played.read.verdict()) == [], example.title
+    assert isinstance(outcome, Delivered)
+    assert played.taken >= len(example.sendings)
+
+
+def first(outcome: Any) -> Any:
+    """What becomes of the first event."""
+    return outcome.parts.get(0, outcome.rest) if isinstance(outcome, Mixed) else outcome
+
+
+@pytest.mark.parametrize("destination", DESTINATIONS.values(), ids=lambda one: one.name)
+def test_a_destination_understands_what_its_partner_says_when_it_does_not_take_it(
+    destination: Destination,
+) -> None:
+    example = destination.examples[0]
+    for kind, expected in WHEN.items():
+        if kind not in SILENT.get(destination.name, ()):
+            played, outcome = answered(destination, example, Trouble(kind=kind))
+            assert played.taken == 0
+            assert isinstance(first(outcome), expected), (kind, outcome, played.answer.body)
