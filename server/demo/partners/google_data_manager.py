@@ -140,7 +140,7 @@ def _status(code: int, status: str, message: str, violations: list[Any] | None =
 
 
 PARTNER = Partner(
-    name="data_manager",
+    name="google_data_manager",
     title="Google Data Manager",
     docs="https://developers.google.com/data-manager/api",
     path=re.compile(r"/v\d+/events:ingest"),
