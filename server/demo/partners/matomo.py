@@ -33,14 +33,17 @@ def read(asked: Asked) -> Read:
 
 
 def _item(request: Any, asked: Asked, token: str = "") -> Item:
-    """A request is a query, with or without its question mark."""
-    if not isinstance(request, str):
-        return Item(faults=["expected a query"])
-    given = dict(parse_qsl(request.lstrip("?&"), keep_blank_values=True, errors="replace"))
+    """A request is a query, with or without its question mark, or an object of its parameters."""
+    if isinstance(request, dict):
+        given = {key: str(value) for key, value in request.items()}
+    elif isinstance(request, str):
+        given = dict(parse_qsl(request.lstrip("?&"), keep_blank_values=True, errors="replace"))
+    else:
+        return Item(faults=["expected a query, or an object"])
     faults = [*_faults(given, bool(token or given.get(NO_TOKEN)), asked.now)]
     name = given.get("e_a") or ("order" if given.get("idgoal") == "0" else "")
     own = given.get("ec_id") or given.get("pv_id", "")
-    return Item(id=own, key=request, name=name or given.get("action_name", ""), faults=faults)
+    return Item(id=own, key=str(request), name=name or given.get("action_name", ""), faults=faults)
 
 
 def _faults(given: dict[str, str], is_trusted: bool, now: int) -> Found:

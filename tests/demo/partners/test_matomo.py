@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 
@@ -68,3 +69,9 @@ def test_only_who_has_a_token_may_set_an_address_or_an_old_time() -> None:
 def test_what_was_invalid_is_told_by_its_place_and_the_rest_is_tracked() -> None:
     status, body = LINE.says(changed(SOUND, "requests", 0, to="?rec=1"))
     assert (status, body["tracked"], body["invalid_indices"]) == (200, 1, [0])
+
+
+def test_a_request_may_be_an_object_of_its_parameters() -> None:
+    view = dict(parse_qsl(VIEW.lstrip("?")))
+    assert LINE.faults({"requests": [view]}) == []
+    assert LINE.faults({"requests": [{**view, "rec": "0"}]}) == ["requests[0].rec: expected 1"]
