@@ -17,14 +17,18 @@ its tests and its documentation.
 """
 
 from server.destinations.contract.conversions import (
+    MATCH_KEYS,
+    RULES,
     by_settings,
     contents,
+    custom_data,
     denies_personalization,
     external_ids,
     missing_amount,
     no_match_key,
     occurred_s,
     quantity,
+    user_data,
 )
 from server.destinations.contract.destination import (
     GRANTED,
@@ -87,10 +91,12 @@ __all__ = [
     "EVENT",
     "GRANTED",
     "LEAD",
+    "MATCH_KEYS",
     "MAX_DETAIL_CHARS",
     "PAGE_VIEW",
     "PERSON",
     "PURCHASE",
+    "RULES",
     "SIGN_UP",
     "VIEW_ITEM",
     "Answer",
@@ -110,6 +116,7 @@ __all__ = [
     "campaign",
     "commerce",
     "contents",
+    "custom_data",
     "denies_personalization",
     "document",
     "encode",
@@ -137,6 +144,7 @@ __all__ = [
     "stated",
     "text_of",
     "told",
+    "user_data",
     "user_id",
     "visitor_id",
     "with_params",

@@ -18,33 +18,32 @@ from server.clock import DAY_MS, HOUR_MS
 from server.containers.model import Asked, Warned
 from server.delivery import Refused, Request
 from server.destinations.contract import (
+    MATCH_KEYS,
     Destination,
     Message,
     Sending,
     Tcf,
     allows_user_data,
     by_settings,
-    contents,
+    custom_data,
     denies_personalization,
-    external_ids,
     has,
     json_request,
     missing_amount,
-    money,
     no_match_key,
     occurred_s,
     partner_name,
     quantity,
     stated,
+    user_data,
+    visitor_id,
     with_params,
 )
 from server.destinations.meta.answers import ANSWERS, judge
 from server.destinations.meta.config import Config
 from server.destinations.meta.examples import EXAMPLES, REFUSALS
-from server.model import NO_VISITOR, Event
-from server.person import normalise
+from server.model import Event
 from server.person.fb_ids import FBC_COOKIE, FBP_COOKIE, fbc, fbp
-from server.person.hashing import Rule, hashes
 
 MAX_EVENTS = 1000
 WINDOW_MS = 7 * DAY_MS - HOUR_MS
@@ -63,16 +62,6 @@ EVENTS = {
     "generate_lead": "Lead",
     "sign_up": "CompleteRegistration",
 }
-RULES: Mapping[str, Rule] = {
-    "em": ("email", normalise.email),
-    "ph": ("phone", normalise.phone_digits),
-    "fn": ("first_name", normalise.meta_name),
-    "ln": ("last_name", normalise.meta_name),
-    "ct": ("city", normalise.meta_city),
-    "st": ("region", normalise.state),
-    "zp": ("postcode", normalise.meta_postcode),
-    "country": ("country", normalise.country_low),
-}
 TOO_BROAD = frozenset({"client_user_agent", "ct", "st", "zp", "country"})
 """Of this alone Meta cannot tell anybody, and refuses the event."""
 CONTENTS = {"id": "item_id", "quantity": "quantity", "item_price": "price"}
@@ -87,6 +76,12 @@ def message(sending: Sending) -> Message | Refused:
     person = _user_data(sending)
     if person.keys() <= TOO_BROAD:
         return no_match_key("Meta", "click", "cookie", "e-mail", "phone", "name", "id", "address")
+    if config.action_source == "website" and not (event.url and person.get("client_user_agent")):
+        return Refused(
+            "no_page",
+            "Meta requires page and user agent of what happens on a website: let the tag send "
+            "them, or set its `action_source`",
+        )
     custom = _custom_data(event, name, config.params)
     if name == "Purchase" and (missing := missing_amount(custom)):
         return missing
@@ -129,38 +124,27 @@ def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _user_data(sending: Sending) -> dict[str, Any]:
-    event, person, config = sending.event, sending.person, sending.config
-    is_allowed = allows_user_data(sending)
-    found = hashes(person, RULES) if is_allowed else {}
-    return stated(
-        {
-            **{name: [digits] for name, digits in found.items()},
-            "external_id": external_ids(sending),
-            "client_ip_address": person.ip if config.send_device else "",
-            "client_user_agent": person.user_agent if config.send_device else "",
-            "fbc": fbc(person, event.host, event.occurred_at),
-            "fbp": fbp(person, event.visitor_id if is_allowed else NO_VISITOR, event.host),
-        }
-    )
+    """A browser's id that is made of our visitor's is one more of their ids."""
+    event, person = sending.event, sending.person
+    visitor = visitor_id(event) if allows_user_data(sending) else ""
+    clicks = {
+        "fbc": fbc(person, event.host, event.occurred_at),
+        "fbp": fbp(person, visitor, event.host),
+    }
+    return stated(user_data(sending) | clicks)
 
 
 def _custom_data(event: Event, name: str, params: Mapping[str, Any]) -> dict[str, Any]:
     """The event's own, and what the tag says, which beats it."""
-    products = contents(event.items, CONTENTS)
+    known = custom_data(event, CONTENTS)
     one = event.items[0] if len(event.items) == 1 else None
-    known = {
-        "value": money(event.value),
-        "currency": event.currency.upper(),
-        "content_type": "product" if products else "",
-        "content_ids": [product["id"] for product in products],
-        "contents": products,
+    further = {
+        "content_type": "product" if known["contents"] else "",
         "content_name": one.item_name if one else "",
         "content_category": one.item_category if one else "",
         "num_items": quantity(event.items) if name == "InitiateCheckout" else None,
-        "order_id": event.transaction_id,
-        "search_string": event.props.get("search_term"),
     }
-    return with_params(known, params)
+    return with_params(known | further, params)
 
 
 def _limits(sending: Sending) -> dict[str, Any]:
@@ -188,15 +172,9 @@ DESTINATION = Destination(
     judge=judge,
     events=EVENTS,
     match_keys={
-        "email": has("user_data.em"),
-        "phone": has("user_data.ph"),
-        "name": has("user_data.ln"),
-        "address": has("user_data.zp"),
-        "external_id": has("user_data.external_id"),
+        **MATCH_KEYS,
         "click_id": has("user_data.fbc"),
         "browser_id": has("user_data.fbp"),
-        "ip": has("user_data.client_ip_address"),
-        "user_agent": has("user_data.client_user_agent"),
     },
     dedup="`event_id` and the event's name, for 48 hours; the pixel's copy too",
     max_events=MAX_EVENTS,

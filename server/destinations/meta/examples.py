@@ -232,6 +232,15 @@ REFUSALS = (
         ),
     ),
     Refusal(
+        title="A website's event that does not say by which browser",
+        sending=sample(_CONFIG, PAGE_VIEW, replace(PERSON, user_agent="")),
+        refused=Refused(
+            "no_page",
+            "Meta requires page and user agent of what happens on a website: let the tag send "
+            "them, or set its `action_source`",
+        ),
+    ),
+    Refusal(
         title="A purchase without a currency",
         sending=sample(_CONFIG, replace(PURCHASE, currency="")),
         refused=Refused("no_currency", "a purchase needs a `currency`: the container may name one"),

@@ -18,12 +18,11 @@ from server.destinations.contract import (
     Tcf,
     allows_user_data,
     by_settings,
-    contents,
+    custom_data,
     denies_personalization,
     external_ids,
     has,
     json_request,
-    money,
     no_match_key,
     occurred_s,
     partner_name,
@@ -143,17 +142,9 @@ def _person(sending: Sending) -> dict[str, Any]:
 
 
 def _properties(event: Event) -> dict[str, Any]:
-    products = contents(event.items, CONTENTS)
-    return {
-        "value": money(event.value),
-        "currency": event.currency.upper(),
-        "content_type": "product" if products else "",
-        "content_ids": [product["content_id"] for product in products],
-        "contents": products,
-        "num_items": quantity(event.items),
-        "order_id": event.transaction_id,
-        "search_string": event.props.get("search_term"),
-    }
+    known = custom_data(event, CONTENTS)
+    kind = "product" if known["contents"] else ""
+    return {**known, "content_type": kind, "num_items": quantity(event.items)}
 
 
 DESTINATION = Destination(

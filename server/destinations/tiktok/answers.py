@@ -5,7 +5,9 @@ https://business-api.tiktok.com/portal/docs?id=1737172488964097
 
 from __future__ import annotations
 
-from server.delivery import Delivered, Denied, Outcome, Refused, Response, Retry
+from typing import Any
+
+from server.delivery import Delivered, Denied, Mixed, Outcome, Refused, Response, Retry
 from server.destinations.contract import Answer, document, judge_unclear, told
 
 TAKEN = 0
@@ -16,13 +18,14 @@ TOKEN = range(40101, 40200)
 """A token or an app that TikTok does not know, or no more."""
 PASSING = frozenset({40700, *range(50000, 60000), 60001})
 """Faults of TikTok's own."""
+MAX_CODE_CHARS = 64
 
 
-def judge(response: Response) -> Outcome:
+def judge(response: Response) -> Outcome | Mixed:
     """What `code` says.
 
-    Of a request that was taken in part TikTok does not say which part: as one that it refuses, it
-    is halved until each event has its own answer. What it took it knows again by `event_id`.
+    A request that was taken in part, and does not say which part, is halved as one that is refused,
+    until each event has its own answer; what TikTok took it knows again by `event_id`.
     """
     body = document(response)
     number = body.get("code")
@@ -32,7 +35,7 @@ def judge(response: Response) -> Outcome:
     if number == TAKEN:
         return Delivered()
     if number == PARTLY_TAKEN:
-        return Refused("partly_taken", detail, code=code)
+        return _by_event(body.get("data")) or Refused("partly_taken", detail, code=code)
     if number == THROTTLED:
         return Retry("throttled", detail, code=code)
     if number == NO_PERMISSION:
@@ -44,11 +47,32 @@ def judge(response: Response) -> Outcome:
     return Refused("rejected", detail, code=code)
 
 
+def _by_event(data: Any) -> Mixed | None:
+    """What is said of single events; None: nothing is."""
+    failed = data.get("failed_events") if isinstance(data, dict) else None
+    parts: dict[int, Outcome] = {}
+    for one in failed if isinstance(failed, list) else []:
+        place = one.get("order_in_batch") if isinstance(one, dict) else None
+        if isinstance(place, int) and not isinstance(place, bool):
+            code = str(one.get("error_code", ""))[:MAX_CODE_CHARS]
+            parts[place] = Refused("rejected", told(one, "error_message"), code=code)
+    return Mixed(parts) if parts else None
+
+
 ANSWERS = (
     Answer(
         title="Taken",
         response=Response(status=200, body=b'{"code":0,"message":"OK","request_id":"1","data":{}}'),
         outcome=Delivered(),
+    ),
+    Answer(
+        title="Taken in part, and it says which",
+        response=Response(
+            status=200,
+            body=b'{"code":20001,"message":"Partial success","data":{"failed_events":['
+            b'{"order_in_batch":1,"error_code":40002,"error_message":"event_time: too old"}]}}',
+        ),
+        outcome=Mixed({1: Refused("rejected", "event_time: too old", code="40002")}),
     ),
     Answer(
         title="Taken in part",

@@ -68,7 +68,9 @@ def test_products_are_told_by_their_ids_in_the_partners_words() -> None:
     ]
     assert said == [[("price", 9.9), ("off", 1.0), ("n", 2.0)], []]
     assert [one["id"] for one in contents(items, words)] == ["a", "b"]
-    assert [quantity(items[:2]), quantity(items), quantity([])] == [3, None, None]
+    halves = [Item(quantity=0.5)]
+    counts = [quantity(some) for some in (items[:2], items, halves, [])]
+    assert counts == [3, None, None, None]
 
 
 def test_a_purchase_without_its_amount_is_told_what_it_lacks() -> None:
