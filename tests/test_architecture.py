@@ -65,6 +65,7 @@ TESTED_WITH = {
     "cli.importing": "cli",
     "cli.origin": "cli",
     "cli.previews": "cli",
+    "cli.source": "cli",
     "cli.span": "cli",
     "cli.tag": "cli.pausing",
     "cli.publishing": "cli",

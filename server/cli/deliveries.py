@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from server.cli.backfilling import backfill
 from server.cli.letters import dead_letters, replay
 from server.cli.pausing import pause, resume
 from server.cli.told import told
@@ -36,6 +37,7 @@ def deliveries(context: click.Context) -> None:
         _show(_lanes(_state_file(read_settings(os.environ))))
 
 
+deliveries.add_command(backfill)
 deliveries.add_command(dead_letters)
 deliveries.add_command(replay)
 deliveries.add_command(pause)

@@ -12,29 +12,22 @@ from typing import Any
 
 import click
 import msgspec
-from msgspec import Struct
-from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import Progress
 
-from server.cli.publishing import DRAFT, FILE, TIMEOUT_S, draft_of, file, source_of
+from server.cli.publishing import DRAFT, TIMEOUT_S, file
+from server.cli.source import LIVE, Source
 from server.cli.span import span
 from server.cli.told import told
 from server.clock import now_ms
 from server.containers.decide import compile_container
 from server.containers.document import read_source
-from server.containers.load import read_container
-from server.containers.model import Container
-from server.containers.versions import container_of
 from server.destinations import DESTINATIONS, tag_types
 from server.endpoints import writer_endpoint
-from server.errors import FreeholdError
-from server.publication import Environment
-from server.settings import Settings, read_settings
+from server.settings import read_settings
 from server.store.client import Connection
 from server.store.queries import find_context, find_event
 from server.store.window import Window, read_slice, slices
-from server.studio import publish as studio
 from server.studio.compared import Comparison
 from server.studio.given import read_event
 from server.studio.held import Held, held, keeping
@@ -44,46 +37,8 @@ from server.studio.simulated import told as in_lines
 from server.studio.threshold import Threshold, holds, read_threshold
 from server.studio.tried import tried
 
-LIVE = "live"
 CROSSED = 3
 """The exit code when a --fail-if holds."""
-
-
-class _Source(Struct, frozen=True, kw_only=True):
-    """Where a container is read from."""
-
-    settings: Settings
-    connection: Connection
-    name: str
-
-    def of(self, side: str, path: Path | None = None) -> tuple[Container, str]:
-        """The container of `live`, `file`, `draft` or a number, and what to call it."""
-        if side == LIVE:
-            running = studio.running(self.connection, self.name, Environment.LIVE)
-            container, told = self.of(str(running.version) if running else "file")
-            return container, f"live, {told}"
-        if side.isdecimal() and int(side):
-            version = studio.version_of(self.connection, self.name, int(side))
-            version = replace(version, environment=Environment.LIVE)
-            return container_of(version, tag_types()), f"version {side}"
-        if side == DRAFT:
-            source, told = draft_of(self.connection, self.name), "the draft"
-        elif side in FILE:
-            source = source_of(self.settings, self.name, path)
-            told = str(path) if path else "the file"
-        else:
-            raise click.BadParameter(f"{side!r}: expected a number, `draft`, `file` or `live`")
-        container = read_container(source, f"{self.name}, {side}", tag_types())
-        if container.id != self.name:
-            raise click.ClickException(f"{told} is of {container.id!r}, not of {self.name!r}")
-        return replace(container, version=0), told
-
-    def version(self, number: int) -> Container | None:
-        """What a version number was; of 0 nobody knows more than the file as it is now."""
-        try:
-            return self.of(str(number))[0]
-        except (FreeholdError, click.ClickException):
-            return None
 
 
 def chosen(command: Callable[..., None]) -> Callable[..., None]:
@@ -120,7 +75,7 @@ def simulate(
     thresholds = [read_threshold(text) for text in asked["fails"]]
     settings = read_settings(os.environ)
     connection = Connection(writer_endpoint(settings))
-    source = _Source(settings=settings, connection=connection, name=name)
+    source = Source(settings=settings, connection=connection, name=name)
     draft, after = source.of(_side(is_draft, number), file)
     live, before = source.of(asked["against"])
     now = now_ms()
@@ -188,7 +143,7 @@ def try_(name: str, event: str, file: Path | None, is_draft: bool, number: int |
     """Tell for each tag of container NAME what it would make of one event; nothing is sent."""
     settings = read_settings(os.environ)
     connection = Connection(writer_endpoint(settings), timeout_s=TIMEOUT_S)
-    source = _Source(settings=settings, connection=connection, name=name)
+    source = Source(settings=settings, connection=connection, name=name)
     container, _ = source.of(_side(is_draft, number), file)
     plan = compile_container(container, tag_types())
     if re.fullmatch(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", event):
@@ -200,7 +155,7 @@ def try_(name: str, event: str, file: Path | None, is_draft: bool, number: int |
         click.echo(line)
 
 
-def _stored(source: _Source, event_id: str) -> tuple[Sample, Held]:
+def _stored(source: Source, event_id: str) -> tuple[Sample, Held]:
     """An event of the store, with what is held beside it."""
     event = find_event(source.connection, event_id)
     if event is None or event.container_id != source.name:

@@ -99,7 +99,8 @@ def withdrawals(event: Event, plan: Plan, withdrawer: str) -> Iterator[Withdrawa
     """What an event takes back: purposes that its visitor refuses, and a tag needs.
 
     `withdrawer` is whose cookie came with a hit that takes consent back, and has no visitor any
-    more. A page that tells of a change speaks for what was sent from it before.
+    more: no row tells later whose it was, so all of it is noted, for tags to come and what they
+    are owed of the past. A page that tells of a change speaks for what was sent from it before.
     """
     subjects = [withdrawer] if withdrawer else []
     if event.visitor_id != NO_VISITOR:
@@ -112,7 +113,7 @@ def withdrawals(event: Event, plan: Plan, withdrawer: str) -> Iterator[Withdrawa
     needed = {purpose for tag in plan.tags for purpose in tag.needs_consent}
     refused = needed.intersection(denied)
     for subject in subjects:
-        for purpose in sorted(refused):
+        for purpose in sorted(denied if subject == withdrawer else refused):
             yield Withdrawal(
                 container_id=event.container_id,
                 subject=subject,

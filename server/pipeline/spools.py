@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from server import journal
-from server.journal import Mark, SegmentWriter
+from server.journal import FolderInUse, FolderLock, Mark, SegmentWriter
 from server.pipeline.state import State
 
 STORE = "store"
@@ -95,10 +95,25 @@ def reached(writer: SegmentWriter, committed: Mark) -> Mark:
     return committed if writer.mark.at == 0 else writer.mark
 
 
+def turn_at(data: Path, spool: str) -> FolderLock:
+    """The lock of whoever opens a back-fill's spool; raises FolderInUse. The spool's own is taken
+    too late: first what is not committed is cut away, and that may be another's."""
+    return FolderLock(spool_folder(data, spool) / "run")
+
+
 def recover_all(data: Path, state: State) -> None:
-    """Every spool that is there, whoever writes it: what a lost state left is not forgotten."""
+    """Every spool that is there, whoever writes it: what a lost state left is not forgotten. Only
+    a back-fill that runs, which the pipeline does not start, cuts its spool back itself."""
     for folder in sorted((data / "spools").glob("*")):
+        if not folder.name.endswith(BACKFILL):
+            recover(folder, folder.name, state)
+            continue
+        try:
+            turn = turn_at(data, folder.name)
+        except FolderInUse:
+            continue
         recover(folder, folder.name, state)
+        turn.release()
 
 
 def _last(folder: Path) -> tuple[Mark, int]:

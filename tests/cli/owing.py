@@ -37,12 +37,16 @@ class Node:
     def state(self) -> State:
         return State(self.data / STATE_FILE)
 
-    def run(self, *arguments: str, **environ: str) -> Result:
-        """`freehold deliveries …`."""
-        known = {
+    def run(self, *arguments: str, answer: str = "", **environ: str) -> Result:
+        """`freehold deliveries …`; `answer` is what is typed."""
+        words = ["deliveries", *arguments]
+        return CliRunner().invoke(main, words, env=self.environ | environ, input=answer)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Its settings."""
+        return {
             "FREEHOLD_CONTAINERS": str(self.containers),
             "FREEHOLD_DATA": str(self.data),
             "FREEHOLD_CLICKHOUSE": "http://127.0.0.1:9",  # nobody answers there
         }
-        words = ["deliveries", *arguments]
-        return CliRunner().invoke(main, words, env=known | environ)
