@@ -76,7 +76,7 @@ TEMPLATES = {
     "conversions api": Vendor(title="Meta", destination="meta", settings=_META),
     "tiktok": Vendor(title="TikTok", destination="tiktok", settings={"pixel_code": "pixelId"}),
     "pinterest": Vendor(title="Pinterest", destination="pinterest"),
-    "snap": Vendor(title="Snapchat", destination="snapchat"),
+    "snap": Vendor(title="Snapchat", destination="snapchat", settings=_META),
     "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
     "twitter": Vendor(
         title="X",

@@ -107,8 +107,7 @@ def contents(items: Sequence[Item], fields: Mapping[str, str]) -> list[dict[str,
 
 def quantity(items: Sequence[Item]) -> int | None:
     """How many pieces; None: there are no items, or they are not counted in pieces."""
-    pieces = number(sum(item.quantity for item in items))
-    return pieces if items and isinstance(pieces, int) else None
+    return _whole(sum(item.quantity for item in items)) if items else None
 
 
 def missing_amount(said: Mapping[str, Any]) -> Refused | None:
@@ -131,4 +130,10 @@ def _said(item: Item, name: str) -> Any:
     value = getattr(item, name)
     if name in ("price", "discount"):
         return money(value)
-    return number(value) if name == "quantity" else value
+    return _whole(value) if name == "quantity" else value
+
+
+def _whole(amount: float) -> int | None:
+    """Pieces; what is sold by weight is not told in them."""
+    pieces = number(amount)
+    return pieces if isinstance(pieces, int) else None

@@ -46,8 +46,9 @@ def judge_unclear(response: Response) -> Outcome:
 
 def told(said: Mapping[str, Any], *names: str) -> str:
     """What an answer says under some names, in one line."""
-    parts = (str(said[name])[:1000] for name in names if said.get(name))
-    return "; ".join(parts)[:MAX_DETAIL_CHARS]
+    found = (said[name] for name in names if said.get(name))
+    parts = (", ".join(map(str, one)) if isinstance(one, list) else str(one) for one in found)
+    return "; ".join(part[:1000] for part in parts)[:MAX_DETAIL_CHARS]
 
 
 def text_of(response: Response) -> str:

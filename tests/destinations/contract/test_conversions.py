@@ -60,16 +60,16 @@ def test_products_are_told_by_their_ids_in_the_partners_words() -> None:
         Item(item_id="a", price="9.9000", quantity=2.0, discount="1.0000"),
         Item(item_name="nameless"),
         Item(item_id="b", quantity=float("inf")),
+        Item(item_id="c", quantity=0.5),
     ]
     words = {"id": "item_id", "price": "price", "off": "discount", "n": "quantity"}
     said = [
         [(name, float(value)) for name, value in one.items() if name != "id"]
         for one in contents(items, words)
     ]
-    assert said == [[("price", 9.9), ("off", 1.0), ("n", 2.0)], []]
-    assert [one["id"] for one in contents(items, words)] == ["a", "b"]
-    halves = [Item(quantity=0.5)]
-    counts = [quantity(some) for some in (items[:2], items, halves, [])]
+    assert said == [[("price", 9.9), ("off", 1.0), ("n", 2.0)], [], []]
+    assert [one["id"] for one in contents(items, words)] == ["a", "b", "c"]
+    counts = [quantity(some) for some in (items[:2], items, items[3:], [])]
     assert counts == [3, None, None, None]
 
 

@@ -37,6 +37,6 @@ def test_what_is_not_in_the_partners_words_is_no_verdict_on_the_event(
 
 
 def test_an_answer_is_told_in_one_line() -> None:
-    said = {"message": "bad", "title": "", "at": ["a"], "long": "x" * 9000}
-    assert told(said, "message", "title", "at", "nothing") == "bad; ['a']"
+    said = {"message": "bad", "title": "", "at": ["a", 1], "long": "x" * 9000}
+    assert told(said, "message", "title", "at", "nothing") == "bad; a, 1"
     assert len(told(said, "long")) == 1000
