@@ -231,6 +231,7 @@ class EventContext(Struct, frozen=True, kw_only=True):
     click_ids: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+    clicked_at: dict[str, int] = field(default_factory=dict)
 
 
 class Reason(StrEnum):

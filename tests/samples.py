@@ -90,6 +90,7 @@ def context(number: int = 1, **more: object) -> EventContext:
         visitor_id=VISITOR_ID,
         received_at=NOON + number,
         click_ids={"gclid": "Cj0K"},
+        clicked_at={"gclid": NOON - DAY_MS},
     )
     return replace(known, **more)
 

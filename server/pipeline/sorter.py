@@ -26,7 +26,7 @@ from server.journal import Chunk, Mark, SegmentWriter
 from server.person.sealing import Seal
 from server.pipeline.previewing import Plans
 from server.pipeline.recent import rebuild
-from server.pipeline.remembered import Remembered
+from server.pipeline.remembered import Clicked, Remembered
 from server.pipeline.sorting import Desk, spooled
 from server.pipeline.spools import STORE, open_spool, reached, spool_folder
 from server.pipeline.state import STATE_FILE, State
@@ -76,6 +76,7 @@ class Sorter:
             reached_at = min([self._now(), *(batch.reached_at for batch in batches)])
             desk.recent.forget(reached_at)
             desk.remembered.forget(reached_at)
+            desk.clicked.forget(reached_at)
         except BaseException:
             self.close()
             raise
@@ -97,6 +98,7 @@ class Sorter:
                 seal=self._seal,
                 recent=rebuild(spool_folder(self._data, STORE), self._state.end(STORE)),
                 remembered=Remembered(self._state),
+                clicked=Clicked(self._state, self._seal),
                 counts=Counter(),
                 withdrawals={},
             )
@@ -126,11 +128,12 @@ class Sorter:
             ends,
             desk.counts,
             desk.withdrawals.values(),
-            desk.remembered.changes(),
+            {"memory": desk.remembered.changes(), "clicks": desk.clicked.changes()},
         )
         desk.counts.clear()
         desk.withdrawals.clear()
         desk.remembered.committed()
+        desk.clicked.committed()
         journal.remove_before(folder, chunk.mark)
         return Batch(hits=len(chunk.records), reached_at=_reached_at(chunk, now))
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from server.containers.decide import Plan
-from server.containers.model import Container, CookieMode
+from server.containers.model import Container
 from server.dialects import DIALECTS
 from server.dialects.contract import refuse
 from server.enrich import Context, Places, Subject, enrich
@@ -29,9 +29,10 @@ from server.model import (
     Reject,
 )
 from server.person.sealing import Seal
+from server.pipeline.landings import carry, keeps_ads
 from server.pipeline.previewing import Plans, marked, memory_of, to_route, try_draft
 from server.pipeline.recent import RecentIds
-from server.pipeline.remembered import Remembered
+from server.pipeline.remembered import Clicked, Remembered
 from server.pipeline.routing import HitSeal, Owed, Visit, route, withdrawals
 from server.pipeline.spools import STORE
 from server.pipeline.state import Withdrawal
@@ -51,6 +52,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     seal: Seal
     recent: RecentIds
     remembered: Remembered
+    clicked: Clicked
     counts: Counter[str]
     withdrawals: dict[tuple[str, str, str], Withdrawal]
     """What visitors took back, the last one of each container, subject and purpose."""
@@ -149,6 +151,7 @@ def _rows(subject: Subject, plan: Plan, desk: Desk, seal: HitSeal) -> Iterator[R
         if known is None or known.at < taken_back.at:
             desk.withdrawals[key] = taken_back
     memory = memory_of(event.container_id, subject.hit)
+    subject = carry(subject, plan.container, memory, desk.clicked)
     visit = Visit(headers=subject.hit.headers, recall=desk.remembered.of(memory))
     if subject.hit.preview:
         event = marked(event)
@@ -171,10 +174,7 @@ def context_of(event: Event, subject: Subject, container: Container) -> EventCon
     """What is kept thirty days beside the event: only with the visitor's consent to advertising,
     or on a site that asks for none."""
     person, hit = subject.person, subject.hit
-    allowed = (
-        event.consent.get("ad_storage") == "granted" or container.cookie.mode is CookieMode.ALWAYS
-    )
-    if not allowed or not (person.click_ids or person.cookies):
+    if not keeps_ads(event, container) or not (person.click_ids or person.cookies):
         return None
     return EventContext(
         event_id=event.event_id,
@@ -186,6 +186,7 @@ def context_of(event: Event, subject: Subject, container: Container) -> EventCon
         received_at=event.received_at,
         click_ids=person.click_ids,
         cookies=person.cookies,
+        clicked_at=person.clicked_at,
         headers={name: text for name, text in hit.headers.items() if name in CONTEXT_HEADERS},
     )
 

@@ -7,6 +7,7 @@
     counts       totals since the beginning, for the accounting
     withdrawals  the last time a visitor refused a purpose, looked up before each delivery
     memory       what limits and groups of triggers have counted (see `remembered.py`)
+    clicks       which ads visitors have clicked, sealed (likewise)
     retries      deliveries that will be tried again (see `queue.py`, as for the next two)
     dead         deliveries that will not (see `dead.py`)
     lanes        what keeps a tag from sending
@@ -46,6 +47,10 @@ CREATE TABLE IF NOT EXISTS memory
     (container_id TEXT, name TEXT, expires_at INT, cell BLOB,
      PRIMARY KEY (container_id, name)) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS memory_expires_at ON memory (expires_at);
+CREATE TABLE IF NOT EXISTS clicks
+    (container_id TEXT, name TEXT, expires_at INT, cell BLOB,
+     PRIMARY KEY (container_id, name)) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS clicks_expires_at ON clicks (expires_at);
 CREATE TABLE IF NOT EXISTS retries
     (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB, noted_at INT,
      received_at INT, PRIMARY KEY (spool, delivery_id)) STRICT;
@@ -66,6 +71,10 @@ _ADDED = {
     "dead": ("attempts INT", "type TEXT", "name TEXT", "occurred_at INT", "person BLOB"),
 }
 """Columns that the file of an older Freehold does not have, in their order."""
+
+
+Kept = tuple[str, str, int, bytes]
+"""A row of `memory` or `clicks`: container, name, when it expires (ms), and what is kept."""
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -143,9 +152,10 @@ class State:
         ends: Mapping[str, Mark],
         counts: Mapping[str, int],
         withdrawals: Iterable[Withdrawal] = (),
-        memory: Iterable[tuple[str, str, int, bytes]] = (),
+        kept: Mapping[str, Iterable[Kept]] | None = None,
     ) -> None:
-        """Moves the journals' cursors and the spools' ends together, or neither."""
+        """Moves the journals' cursors and the spools' ends together, or neither; `kept` are the
+        rows of `memory` and `clicks` that have changed."""
         with self.transaction():
             for name, mark in cursors.items():
                 self.put("cursors", name, mark)
@@ -156,7 +166,8 @@ class State:
                 "(container_id, subject, purpose) DO UPDATE SET at = max(at, excluded.at)",
                 [(w.container_id, w.subject, w.purpose, w.at) for w in withdrawals],
             )
-            self.db.executemany("INSERT OR REPLACE INTO memory VALUES (?, ?, ?, ?)", memory)
+            for table, rows in (kept or {}).items():
+                self.db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)", rows)
             self.add(counts)
 
     def withdrawn(self, container_id: str, subjects: Collection[str]) -> dict[str, dict[str, int]]:

@@ -24,6 +24,8 @@ _FORMS = {
     "_ga_": "GS2.1.s1700000000$o1$g1$t1700000000",
     "_ga": "GA1.1.1234567890.1700000000",
     "_fb": "fb.1.1700000000000.1234567890",
+    "_gcl_": "GCL.1700000000.stand-in",
+    "FPGCL": "GCL.1700000000.stand-in",
 }
 """Well-formed values of cookies, by how their names begin: another one would not be looked at."""
 STAND_INS: Mapping[str, Person] = {
@@ -42,7 +44,7 @@ STAND_INS: Mapping[str, Person] = {
     ),
 }
 """What is never held of a person, and values that stand in for it."""
-_SCALARS = tuple(name for name in Person.__struct_fields__ if name not in ("cookies", "click_ids"))
+_SCALARS = tuple(name for name, kind in Person.__annotations__.items() if kind == "str")
 
 
 class Keeping(Struct, frozen=True, kw_only=True):
@@ -95,6 +97,7 @@ class Held(Struct, frozen=True, kw_only=True):
     cookies: Noted
     headers: Noted
     click_ids: Noted
+    clicked_at: dict[str, int]
 
     @property
     def beside(self) -> Beside:
@@ -105,7 +108,11 @@ class Held(Struct, frozen=True, kw_only=True):
     def person(self) -> Person:
         """What the destination looks at."""
         # Structs do not check their types, and destinations only read.
-        return Person(cookies=self.cookies, click_ids=self.click_ids)  # type: ignore[arg-type]
+        return Person(
+            cookies=self.cookies,  # type: ignore[arg-type]
+            click_ids=self.click_ids,  # type: ignore[arg-type]
+            clicked_at=self.clicked_at,
+        )
 
     def drain(self) -> set[str]:
         """What was asked for and is not held, since the last time."""
@@ -127,7 +134,7 @@ def held(event: Event, context: EventContext | None, kept: Keeping | None, *, no
     is_whole = context is not None or (is_allowed and event.received_at > now - KEPT_MS)
     names = kept.cookies if kept is not None and is_whole else frozenset()
     nobody = event.visitor_id == NO_VISITOR  # no cookie is kept of who may not be recognised
-    has_ids = bool(event.click_ids) and context is None
+    had_ids = context is None and (bool(event.click_ids) or _may_have_carried(event, kept, now))
     return Held(
         cookies=Noted(
             context.cookies if context else {}, lambda name: nobody or name in names, "cookie"
@@ -137,8 +144,17 @@ def held(event: Event, context: EventContext | None, kept: Keeping | None, *, no
             lambda name: context is not None and name in CONTEXT_HEADERS,
             "header",
         ),
-        click_ids=Noted(context.click_ids if context else {}, lambda _: not has_ids, "click id"),
+        click_ids=Noted(context.click_ids if context else {}, lambda _: not had_ids, "click id"),
+        clicked_at=context.clicked_at if context else {},
     )
+
+
+def _may_have_carried(event: Event, kept: Keeping | None, now: int) -> bool:
+    """Whether it may have had a click id of an earlier landing, which is not kept any more."""
+    if event.visitor_id == NO_VISITOR or event.bot or event.received_at > now - KEPT_MS:
+        return False
+    answer = event.consent.get("ad_storage")
+    return answer == "granted" or (answer != "denied" and (kept is None or kept.is_always))
 
 
 def persons(known: Person) -> Iterator[tuple[str, Person]]:

@@ -18,7 +18,7 @@ from server.model import Event, Preview
 from server.pipeline.previewing import NO_DRAFT, DraftPlan, Plans
 from server.pipeline.queue import unpack
 from server.pipeline.recent import RecentIds
-from server.pipeline.remembered import Remembered
+from server.pipeline.remembered import Clicked, Remembered
 from server.pipeline.routing import Owed
 from server.pipeline.sorting import Desk, Row, sort_record
 from server.pipeline.state import State, create_state
@@ -52,6 +52,7 @@ def desk(state: State, *, has_draft: bool = True, drafted: str = DRAFTED) -> Des
         seal=SEAL,
         recent=RecentIds(),
         remembered=Remembered(state),
+        clicked=Clicked(state, SEAL),
         counts=Counter(),
         withdrawals={},
     )

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from server.clock import DAY_MS, HOUR_MS
 from server.containers.memory import Cell
-from server.pipeline.remembered import Remembered
+from server.model import Person
+from server.pipeline.remembered import Clicked, Remembered
 from server.pipeline.state import STATE_FILE, State, create_state
+from tests.pipeline.conftest import SEAL
 from tests.samples import NOON
 
 CELL = Cell({"tag/a": 1}, NOON + DAY_MS)
@@ -17,7 +19,7 @@ def opened(data: Path) -> State:
 
 
 def commit(state: State, remembered: Remembered) -> None:
-    state.commit_sorted({}, {}, {}, (), remembered.changes())
+    state.commit_sorted({}, {}, {}, (), {"memory": remembered.changes()})
     remembered.committed()
 
 
@@ -49,3 +51,20 @@ def test_what_has_expired_goes_and_so_does_what_is_too_much(data: Path) -> None:
     remembered.forget(NOON + HOUR_MS)
     recall = remembered.of("shop")
     assert [name for name in cells if recall(name)] == ["page/4", "page/5"]
+
+
+def test_clicks_are_bounded_apart_from_what_limits_count(data: Path) -> None:
+    state = opened(data)
+    clicked, remembered = Clicked(state, SEAL, limit=1), Remembered(state)
+    for number in (1, 2):
+        person = Person(click_ids={"gclid": "x"}, clicked_at={"gclid": NOON + number})
+        clicked.note("shop", {f"visitor-{number}": person})
+    remembered.note("shop", {"page/1": CELL})
+    state.commit_sorted(
+        {}, {}, {}, (), {"memory": remembered.changes(), "clicks": clicked.changes()}
+    )
+    clicked.forget(NOON)
+    remembered.forget(NOON)
+    recall = clicked.of("shop")
+    assert [recall("visitor-1") is None, recall("visitor-2") is None] == [True, False]
+    assert remembered.of("shop")("page/1") == CELL

@@ -15,7 +15,7 @@ from server.journal import Record
 from server.model import Event, EventContext, Reason, Reject
 from server.pipeline.previewing import Plans
 from server.pipeline.recent import RecentIds
-from server.pipeline.remembered import Remembered
+from server.pipeline.remembered import Clicked, Remembered
 from server.pipeline.sorting import Desk, Row, sort_record
 from server.pipeline.state import State, create_state
 from tests.pipeline.conftest import PLANS, SEAL
@@ -44,6 +44,7 @@ def desk() -> Desk:
         seal=SEAL,
         recent=RecentIds(),
         remembered=Remembered(STATES[0]),
+        clicked=Clicked(STATES[0], SEAL),
         counts=Counter(),
         withdrawals={},
     )

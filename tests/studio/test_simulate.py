@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -15,12 +16,13 @@ from server.containers.load import load_container, read_container
 from server.containers.model import Container
 from server.destinations import DESTINATIONS, tag_types
 from server.endpoints import writer_endpoint
-from server.model import Event
+from server.model import NO_VISITOR, Event
+from server.person.clicks import NO_CLICK, click_id
 from server.settings import read_settings
 from server.store.client import Connection
 from server.store.window import Kept, Window, read_slice, slices
 from server.studio.compared import Comparison
-from server.studio.held import held, keeping
+from server.studio.held import Keeping, held, keeping
 from server.studio.judged import Side
 from server.studio.recollection import Beginning, Recollection
 from server.studio.rehearse import Sample, rehearse
@@ -216,6 +218,35 @@ def test_the_client_id_is_unknown_where_its_cookie_may_have_been_there() -> None
     assert set(lost.fields) >= {"client_id"}
     known = replace(one, consent={"ad_storage": "granted"})
     assert not compare(plain, plain, [known]).tags["ga4"].fields
+
+
+@pytest.mark.parametrize(
+    ("columns", "age", "is_known"),
+    [
+        ({"consent": {"ad_storage": "granted"}}, 29 * DAY_MS, True),
+        ({"consent": {"ad_storage": "granted"}}, 31 * DAY_MS, False),
+        ({"consent": {"ad_storage": "denied"}}, 31 * DAY_MS, True),
+        ({"consent": {"ad_storage": "denied"}, "click_ids": ["gclid"]}, DAY_MS, False),
+        ({}, 31 * DAY_MS, True),
+        ({"consent": {"ad_storage": "granted"}, "bot": "crawler"}, 31 * DAY_MS, True),
+        ({"consent": {"ad_storage": "granted"}, "visitor_id": NO_VISITOR}, 31 * DAY_MS, True),
+    ],
+)
+def test_a_click_id_is_unknown_where_one_may_have_been_carried(
+    columns: dict[str, Any], age: int, is_known: bool
+) -> None:
+    one = event(1, **columns)
+    known = held(one, None, Keeping(cookies=frozenset()), now=one.received_at + age)
+    assert click_id(known.person, "twclid") == NO_CLICK
+    assert ("the click id twclid" not in known.drain()) is is_known
+
+
+def test_a_click_that_is_kept_beside_the_event_has_its_time() -> None:
+    one = event(1, consent={"ad_storage": "granted"})
+    beside = context(1, clicked_at={"gclid": NOON - 5})
+    known = held(one, beside, Keeping(cookies=frozenset({"_gcl_aw", "FPGCLAW"})), now=NOON)
+    assert click_id(known.person, "gclid") == ("Cj0K", NOON - 5)
+    assert known.drain() == set()
 
 
 @SLOW
