@@ -27,7 +27,7 @@ function newPage() {
 function openBox(size) {
   let box = boxes[boxes.length - 1];
   if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
-    page = { ...page, seq: page.seq + 1 };
+    page = { ...page, seq: page.seq + 1, browser_seq: count() };
     const hit = { v: 1, page, events: [] };
     box = { key: config.key + newId(), due: 0, tries: 0, size: 0, kept: 0, hit };
     boxes.push(box);

@@ -26,6 +26,14 @@ function storedKeys() {
   return Object.keys(localStorage).filter((key) => key.startsWith(config.key));
 }
 
+/** The next number of this browser's hits, in all its tabs; none while nothing may be kept. */
+function count() {
+  const key = config.key + 'n';
+  try {
+    if (allowed()) return (localStorage[key] = 1 + (localStorage[key] | 0));
+  } catch {}
+}
+
 /** Deletes one of them. */
 function drop(key) {
   delete localStorage[key];
@@ -67,7 +75,7 @@ function adopt() {
 function claim(key) {
   try {
     const box = parse(localStorage[key]);
-    if (boxes.some((mine) => mine.key == key)) return;
+    if (box > 0 || boxes.some((mine) => mine.key == key)) return;
     if (box.hit.events[0].at < Date.now() - 6048e5) throw 0;
     if (box.due > Date.now()) foreign = 1;
     else boxes.push(box) && keep(box);

@@ -138,6 +138,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     page_id: str = ""
     """A UInt64 in decimal, made of the tag's own id of the page load; empty: none."""
     page_seq: int = 0
+    browser_seq: int = 0
+    """Which hit of the browser's it was, from 1; 0: the browser does not count."""
     url: str = ""
     host: str = ""
     path: str = ""

@@ -69,6 +69,7 @@ def full_event() -> Event:
         page_id="18446744073709551615",
         resend=2,
         page_seq=9,
+        browser_seq=31,
         click_ids=["gclid", "ttclid"],
         consent={"ad_storage": "granted", "analytics_storage": "denied"},
         value="1234567890123.4500",

@@ -206,3 +206,21 @@ def test_deliveries_by_outcome(connection: Connection, analyst: Connection) -> N
         ["demo", "ga4", "ga4", "retry", "http_503", "2", "1", "20", last(4)],
         ["demo", "orders", "webhook", "expired", "too_old", "1", "1", "\\N", last(5)],
     ]  # fmt: skip
+
+
+def test_lost_hits_are_gaps_in_the_numbers_of_pages_and_browsers(
+    connection: Connection, analyst: Connection
+) -> None:
+    numbers = [("7", 1, 1), ("7", 3, 3), ("8", 1, 6), ("8", 1, 6)]  # page, in it, of the browser
+    rows = [
+        event(at, page_id=page, page_seq=seq, browser_seq=browser)
+        for at, (page, seq, browser) in enumerate(numbers, 1)
+    ]
+    load(connection, [*rows, event(9, page_id="9", page_seq=2, container_id="other")])
+    day = minute(NOON)[:10]
+    assert answer(analyst, "lost_hits") == [
+        ["container_id", "day", "hits", "lost_within_pages", "numbered_by_browsers",
+         "lost_by_browsers", "lost_percent"],
+        ["demo", day, "3", "1", "3", "3", "50"],
+        ["other", day, "1", "1", "0", "0", "0"],
+    ]  # fmt: skip

@@ -1,1 +1,1 @@
-function V(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=D,$.forEach(e=>e()),e&&(e.push=q,e.forEach(q)),queueMicrotask(g))}document.prerendering?document.addEventListener("prerenderingchange",V):V();
+function X(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=D,M.forEach(e=>e()),e&&(e.push=z,e.forEach(z)),queueMicrotask(l))}document.prerendering?document.addEventListener("prerenderingchange",X):X();

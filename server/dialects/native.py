@@ -147,6 +147,7 @@ def _columns(hit: Hit, page: WirePage, consent: WireConsent) -> dict[str, Any]:
         "received_at": hit.received_at,
         "page_id": number(page.id),
         "page_seq": page.seq,
+        "browser_seq": page.browser_seq,
         "language": page.lang,
         "timezone": page.tz,
         "screen": page.screen,

@@ -22,6 +22,7 @@ class WirePage(Struct, frozen=True):
 
     id: Short = ""
     seq: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
+    browser_seq: Annotated[int, Meta(ge=0, le=2**32 - 1)] = 0
     lang: Short = ""
     tz: Short = ""
     screen: Short = ""

@@ -66,7 +66,17 @@ def test_every_field_can_be_looked_up_and_what_is_not_there_is_missing() -> None
     assert [name for name, value in found.items() if value is not MISSING] == [
         *("event_id", "src", "off", "idx", "container_id", "container_version"),
         *("visitor_id", "session_id", "session_number", "name", "occurred_at", "received_at"),
-        *("resend", "page_seq", "click_ids", "consent", "items", "props", "nums", "is_preview"),
+        *(
+            "resend",
+            "page_seq",
+            "browser_seq",
+            "click_ids",
+            "consent",
+            "items",
+            "props",
+            "nums",
+            "is_preview",
+        ),
     ]
     assert set(Event.__struct_fields__) - set(FIELDS) == {"withheld"}
 

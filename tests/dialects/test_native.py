@@ -58,6 +58,7 @@ def test_a_whole_hit_becomes_a_whole_event_and_a_person() -> None:
         page={
             "id": "p1",
             "seq": 4,
+            "browser_seq": 17,
             "lang": "fr",
             "tz": "Europe/Paris",
             "screen": "1x2",
@@ -88,6 +89,7 @@ def test_a_whole_hit_becomes_a_whole_event_and_a_person() -> None:
         resend=1,
         page_id=number("p1"),
         page_seq=4,
+        browser_seq=17,
         url="https://shop.example/thanks?x=1",
         title="Thanks",
         referrer="https://shop.example/cart",

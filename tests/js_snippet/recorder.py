@@ -23,6 +23,10 @@ WAIT_S = 8.0
 PACES = {rb"(?<=timeout\?\.\()2e4": b"300", rb"500(?=\*2\*\*)": b"20", rb"(?<=,)1e3(?=\)\))": b"50"}
 """How long the tag waits for an answer, pauses and looks again; and a faster visitor's tag."""
 
+COUNTER = "freehold.shop.n"
+KEPT = f"Object.keys(localStorage).filter((key) => key != '{COUNTER}').length"
+"""How much is stored beside the number of the browser's hits, in the page's words."""
+
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What the next hit gets; `status` 0 cuts the connection without an answer."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from server.containers.model import CookieMode
-from tests.js_snippet.recorder import Answer, Recorder, make_container
+from tests.js_snippet.recorder import COUNTER, KEPT, Answer, Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -28,7 +28,7 @@ LEFT = """left => {
 def test_an_answered_hit_leaves_nothing_behind(page: Page, recorder: Recorder) -> None:
     page.goto(recorder.page())
     recorder.wait(1)
-    page.wait_for_function("Object.keys(localStorage).length == 0")
+    page.wait_for_function(KEPT + " == 0")
 
 
 def test_a_later_page_resends_what_was_not_answered(page: Page, recorder: Recorder) -> None:
@@ -43,7 +43,7 @@ def test_a_later_page_resends_what_was_not_answered(page: Page, recorder: Record
     assert second.body["events"][0]["url"].endswith("/next")
     assert (third.ids, third.tries) == (first.ids, [1])
     assert third.body["page"] == first.body["page"]
-    page.wait_for_function("Object.keys(localStorage).length == 0")
+    page.wait_for_function(KEPT + " == 0")
 
 
 def test_what_was_in_flight_when_the_page_went_is_resent(page: Page, recorder: Recorder) -> None:
@@ -135,8 +135,9 @@ def test_what_is_a_week_old_or_broken_is_deleted(page: Page, recorder: Recorder)
     )
     page.goto(recorder.page())
     assert recorder.wait(2)[1].names == ["young"]
-    page.wait_for_function("localStorage.length == 2")
-    assert sorted(page.evaluate("Object.keys(localStorage)")) == ["cart", "freehold.other.x"]
+    page.wait_for_function(KEPT + " == 2")
+    keys = page.evaluate("Object.keys(localStorage)")
+    assert sorted(keys) == ["cart", "freehold.other.x", COUNTER]
 
 
 def test_storage_holds_64_kilobytes_at_most_and_memory_the_rest(
@@ -155,3 +156,21 @@ def test_storage_holds_64_kilobytes_at_most_and_memory_the_rest(
     hits = recorder.wait(9)
     numbers = {event["props"]["n"] for hit in hits for event in hit.body["events"]}
     assert numbers == set(range(8))
+
+
+def test_a_browser_numbers_its_hits_over_pages_while_cookies_are_allowed(
+    own_page: Page, recorder: Recorder
+) -> None:
+    recorder.container = make_container(CookieMode.CONSENT)
+    url = recorder.page()
+    own_page.goto(url)
+    recorder.wait(1)
+    own_page.evaluate("freehold('consent', {analytics_storage: 'granted'}); freehold('event', 'a')")
+    recorder.wait(2)
+    own_page.goto(url)
+    recorder.wait(3)
+    own_page.evaluate("freehold('consent', {analytics_storage: 'granted'}); freehold('event', 'b')")
+    hits = recorder.wait(4)
+    assert [hit.body["page"].get("browser_seq") for hit in hits] == [None, 1, None, 2]
+    own_page.evaluate("freehold('consent', {analytics_storage: 'denied'})")
+    own_page.wait_for_function("!Object.keys(localStorage).length")

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page
 
-from tests.js_snippet.recorder import Answer, Recorder, make_container
+from tests.js_snippet.recorder import KEPT, Answer, Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def test_what_is_refused_is_given_up(page: Page, recorder: Recorder, status: int
     recorder.wait(1)
     send(page, "next")
     assert recorder.wait(2)[1].names == ["next"]
-    page.wait_for_function("localStorage.length == 0")
+    page.wait_for_function(KEPT + " == 0")
 
 
 def test_pauses_double_up_to_a_minute(own_page: Page, recorder: Recorder) -> None:
@@ -213,7 +213,7 @@ def test_without_fetch_a_beacon_goes(own_page: Page, recorder: Recorder) -> None
     second = recorder.wait(2)[1]
     assert (second.names, second.content_type) == (["a"], "text/plain;charset=UTF-8")
     assert second.cookie == "fh_shop=somebody"
-    own_page.wait_for_function("localStorage.length == 0")
+    own_page.wait_for_function(KEPT + " == 0")
 
 
 def test_a_collector_on_another_origin_gets_its_cookie(page: Page, recorder: Recorder) -> None:

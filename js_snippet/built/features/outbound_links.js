@@ -1,1 +1,1 @@
-z.push(({host:e,hostname:t},n)=>{e!=location.host&&D("event","click",{outbound:!0,link_domain:t,...n})});
+T.push(({host:e,hostname:t},n)=>{e!=location.host&&D("event","click",{outbound:!0,link_domain:t,...n})});

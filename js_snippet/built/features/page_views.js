@@ -1,1 +1,1 @@
-$.push(()=>{D("page"),addEventListener("pageshow",e=>e.persisted&&D("page"))});
+M.push(()=>{D("page"),addEventListener("pageshow",e=>e.persisted&&D("page"))});
