@@ -21,6 +21,7 @@ from server.clock import now_ms
 from server.collecting import DEMO, listen, make_server
 from server.containers.chosen import choose
 from server.containers.model import Container
+from server.credentials import SecretMissing
 from server.demo.recorder import make_recorder
 from server.demo.rows import latest_events
 from server.destinations import DESTINATIONS, tag_types
@@ -59,7 +60,8 @@ from server.store import embedded
 from server.store.client import Connection
 from server.supervise import Program, follow_lifeline
 
-DEMO_SECRET = "DEMO_API_SECRET"  # noqa: S105 (a name)
+DEMO_SIGNING_SECRET = "DEMO_SIGNING_SECRET"  # noqa: S105 (a name)
+DEMO_SECRETS = ("DEMO_API_SECRET", "DEMO_ACCESS_TOKEN", DEMO_SIGNING_SECRET)
 GARBAGE_OBJECTS = 50_000
 
 log = logging.getLogger(__name__)
@@ -84,13 +86,14 @@ def has_recorder(settings: Settings) -> bool:
     return settings.demo_listen is not None and DEMO in containers_of(settings)
 
 
-def make_demo_secret(settings: Settings) -> None:
-    """Makes up the secret of the demo's partner, which is the recorder: it takes any."""
+def make_demo_secrets(settings: Settings) -> None:
+    """Makes up the secrets of the demo's partners, which the recorder plays: it takes any."""
     folder = private(settings.secrets or keys_folder(settings) / "secrets")
-    path = folder / DEMO_SECRET
-    if SECRET_PREFIX + DEMO_SECRET not in os.environ and not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(16))
+    for name in DEMO_SECRETS:
+        path = folder / name
+        if SECRET_PREFIX + name not in os.environ and not path.exists():
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(16))
 
 
 def collectors(settings: Settings, door: socket.socket) -> list[Program]:
@@ -258,6 +261,12 @@ def run_recorder(settings: Settings) -> None:
     """The demo's stand-in for partners, until SIGTERM."""
     assert settings.demo_listen is not None
     connection = analyst_connection(settings)
-    app = make_recorder(events=lambda: latest_events(connection), now=now_ms)
+    try:
+        signing = partner_secrets(settings, os.environ).get(DEMO_SIGNING_SECRET)
+    except SecretMissing:
+        signing = ""
+    app = make_recorder(
+        events=lambda: latest_events(connection), now=now_ms, signing_secret=signing
+    )
     with listen(settings.demo_listen, "FREEHOLD_DEMO_LISTEN") as door:
         make_server(app).run(sockets=[door])

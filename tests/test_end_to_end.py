@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import random
 import socket
@@ -101,18 +102,59 @@ FUNNEL: list[list[Any]] = [
 FEW = {"funnel": 1}
 """Queries whose answer has fewer rows than three."""
 NO_STATISTICS = "ga4 consent:analytics_storage"
+NO_ADS = ["meta consent:ad_storage,ad_user_data", "tiktok consent:ad_storage,ad_user_data"]
+ADS = {
+    "page_view": ("PageView", "Pageview"),
+    "view_item": ("ViewContent", "ViewContent"),
+    "add_to_cart": ("AddToCart", "AddToCart"),
+    "begin_checkout": ("InitiateCheckout", "InitiateCheckout"),
+    "purchase": ("Purchase", "Purchase"),
+}
+"""Events that go to the ad partners, with Meta's names and TikTok's."""
+
+
+def withheld(name: str) -> list[str]:
+    """From whom an event of nobody's consent is withheld."""
+    return [NO_STATISTICS, *(NO_ADS if name in ADS else [])]
+
+
+def told_of_the_order(freehold: Running) -> set[str]:
+    """The partners that were."""
+    found = {"purchase", "Purchase"}
+    return {
+        one["partner"]
+        for one in received(freehold)
+        if found & set(one["names"]) or one["path"] == "/orders"
+    }
+
+
+def check_ad_partners(requests: list[dict[str, Any]], event_id: str) -> None:
+    """Both got what is theirs, under the id that a pixel would have, and the e-mail hashed."""
+    address = hashlib.sha256(b"customer@example.com").hexdigest()
+    for place, (partner, key) in enumerate((("Meta", "event_name"), ("TikTok", "event"))):
+        sent = [
+            event
+            for one in requests
+            if one["partner"] == partner
+            for event in json.loads(one["body"])["data"]
+        ]
+        expected = sorted(ADS[row[0]][place] for row in FUNNEL if row[0] in ADS)
+        assert sorted(event[key] for event in sent) == expected
+        [order] = [event for event in sent if event[key] == "Purchase"]
+        assert order["event_id"] == event_id
+        assert address in json.dumps(order)
 
 
 @pytest.mark.browser
-def test_a_consented_purchase_is_rows_and_a_valid_ga4_request_within_five_seconds(
+def test_a_consented_purchase_is_rows_and_valid_requests_to_partners_within_five_seconds(
     freehold: Running, page: Page
 ) -> None:
     problems = clean(page)
     buy_a_cup(freehold, page, "Accept all")
-    wait_for(lambda: any("purchase" in one["body"] for one in received(freehold)), "GA4", 5)
+    wait_for(lambda: told_of_the_order(freehold) == {"GA4", "Meta", "TikTok", "Webhook"}, "all", 5)
     wait_for(lambda: len(rows_of_the_shop(freehold)) == len(FUNNEL) + 2, "all rows", 5)
     assert rows_of_the_shop(freehold) == [
-        ["page_view", "/demo/", None, [], "denied", [NO_STATISTICS]],
+        ["page_view", "/demo/", None, [], "denied", withheld("page_view")],
         ["consent_update", "/demo/", None, [], "granted", []],
         *([*row, "granted", []] for row in FUNNEL),
     ]
@@ -123,8 +165,8 @@ def test_a_consented_purchase_is_rows_and_a_valid_ga4_request_within_five_second
     assert (visitors, sessions) == (1, 1)
     requests = received(freehold)
     assert all(one["faults"] == [] for one in requests)
-    secret = (freehold.data / "keys" / "secrets" / "DEMO_API_SECRET").read_text()
-    assert secret not in json.dumps(requests)
+    for path in (freehold.data / "keys" / "secrets").iterdir():
+        assert path.read_text() not in json.dumps(requests), path.name
     sent = [
         event
         for one in requests
@@ -137,11 +179,17 @@ def test_a_consented_purchase_is_rows_and_a_valid_ga4_request_within_five_second
     assert sorted(event["name"] for event in sent) == sorted(row[0] for row in FUNNEL)
     [[event_id]] = freehold.ask("SELECT event_id FROM freehold.events WHERE name = 'purchase'")
     assert order["event_id"] == event_id
+    check_ad_partners(requests, event_id)
     told = "SELECT tag, outcome, status FROM freehold.deliveries WHERE event_id = '{}' ORDER BY tag"
-    delivered = [["ga4", "delivered", 204], ["orders", "delivered", 204]]
+    delivered = [
+        ["ga4", "delivered", 204],
+        ["meta", "delivered", 200],
+        ["orders", "delivered", 204],
+        ["tiktok", "delivered", 200],
+    ]
     wait_for(lambda: freehold.ask(told.format(event_id)) == delivered, "the ledger", 5)
     text = freehold.command("deliveries", "why", event_id)
-    assert text.count("delivered; attempt 1, HTTP 204") == 2
+    assert text.count("delivered; attempt 1, HTTP 20") == 4
     assert "ga4 " in freehold.command("deliveries")
     assert problems == []
 
@@ -156,14 +204,14 @@ def test_without_consent_nothing_reaches_a_partner_and_it_is_told_why(
     rows = rows_of_the_shop(freehold)[before[0] :]
     orders = "orders consent:analytics_storage,ad_user_data"
     assert rows == [
-        ["page_view", "/demo/", None, [], "denied", [NO_STATISTICS]],
-        *([*row, "denied", [NO_STATISTICS]] for row in FUNNEL[:-1]),
-        [*FUNNEL[-1], "denied", [NO_STATISTICS, orders]],
+        ["page_view", "/demo/", None, [], "denied", withheld("page_view")],
+        *([*row, "denied", withheld(row[0])] for row in FUNNEL[:-1]),
+        [*FUNNEL[-1], "denied", [*withheld("purchase"), orders]],
     ]
     assert len(received(freehold)) == before[1]
     assert page.context.cookies(freehold.url) == []
     [[event_id]] = freehold.ask(
-        "SELECT event_id FROM freehold.events WHERE name = 'purchase' AND length(withheld) = 2"
+        "SELECT event_id FROM freehold.events WHERE name = 'purchase' AND length(withheld) = 4"
     )
     text = freehold.command("deliveries", "why", event_id)
     assert "withheld: the visitor had not consented to analytics_storage\n" in text
@@ -195,10 +243,12 @@ def test_consent_taken_back_on_a_later_page_stops_what_an_earlier_one_owes(
                 "SELECT DISTINCT tag, reason FROM freehold.deliveries "
                 "WHERE outcome = 'withheld' ORDER BY 1"
             )
-            wait_for(lambda: len(freehold.ask(told)) == 2, "both tags withheld", 90)
+            wait_for(lambda: len(freehold.ask(told)) == 4, "all tags withheld", 90)
             assert freehold.ask(told) == [
                 ["ga4", "withdrawn:analytics_storage"],
+                ["meta", "withdrawn:ad_storage,ad_user_data"],
                 ["orders", "withdrawn:analytics_storage,ad_user_data"],
+                ["tiktok", "withdrawn:ad_storage,ad_user_data"],
             ]
     assert partner.asked == []
 
@@ -226,14 +276,16 @@ def test_a_preview_runs_the_draft_in_one_browser_and_partners_hear_nothing(
             "SELECT name, is_preview, container_version, arrayMap(one -> one.tag, withheld) "
             "FROM freehold.events WHERE name = 'purchase' ORDER BY is_preview"
         )
-        previewed = ["purchase", True, 0, ["ga4", "drafted"]]
+        previewed = ["purchase", True, 0, ["ga4", "meta", "tiktok", "drafted"]]
         wait_for(lambda: freehold.ask(decided) == [previewed], "the order of the preview")
         other = browser.new_context()
         buy_a_cup(freehold, other.new_page(), "Accept all")
         other.close()
         real = ["purchase", False, 0, []]
         wait_for(lambda: freehold.ask(decided) == [real, previewed], "the order of another browser")
-        wait_for(lambda: sum("purchase" in one["body"] for one in received(freehold)) == 1, "GA4")
+        wait_for(lambda: "GA4" in told_of_the_order(freehold), "GA4")
+        requests = [one for one in received(freehold) if one["partner"] == "GA4"]
+        assert sum("purchase" in one["body"] for one in requests) == 1
         told = ""
 
         def is_told() -> bool:

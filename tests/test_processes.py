@@ -36,15 +36,17 @@ def test_the_recorder_plays_partners_for_the_demo_shop_alone(data: Path, tmp_pat
     assert not processes.has_recorder(settings(data, FREEHOLD_CONTAINERS=str(tmp_path)))
 
 
-def test_the_demo_s_secret_is_made_up_once_and_for_its_owner_alone(data: Path) -> None:
+def test_the_demo_s_secrets_are_made_up_once_and_for_their_owner_alone(data: Path) -> None:
     known = settings(data)
-    processes.make_demo_secret(known)
-    path = data / "keys" / "secrets" / processes.DEMO_SECRET
-    made = path.read_text()
-    processes.make_demo_secret(known)
-    assert path.read_text() == made
-    assert len(made) >= 20
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    processes.make_demo_secrets(known)
+    paths = [data / "keys" / "secrets" / name for name in processes.DEMO_SECRETS]
+    made = [path.read_text() for path in paths]
+    processes.make_demo_secrets(known)
+    assert [path.read_text() for path in paths] == made
+    assert len(set(made)) == len(paths)
+    for path, secret in zip(paths, made, strict=True):
+        assert len(secret) >= 20
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_tags_reach_the_demo_s_recorder_and_what_the_operator_allows(

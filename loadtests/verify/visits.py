@@ -17,8 +17,12 @@ from loadtests.verify.told import Told
 NOBODY = "00000000-0000-0000-0000-000000000000"
 GRANTED = "granted"
 SHOPPING = ("view_item_list", "view_item", "add_to_cart", "view_cart", "begin_checkout", "purchase")
+BUYING = ("view_item", "add_to_cart", "begin_checkout", "purchase")
+ADS = ("ad_storage", "ad_user_data")
 TAGS = {
     "ga4": (("page_view", *SHOPPING), ("analytics_storage",)),
+    "meta": (("page_view", *BUYING), ADS),
+    "tiktok": (("page_view", *BUYING), ADS),
     "orders": (("purchase",), ("analytics_storage", "ad_user_data")),
 }
 """Tags of tag_configs/demo.yaml: the events that they fire on, and the purposes that they need."""

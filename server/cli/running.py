@@ -24,7 +24,7 @@ def up() -> None:
     settings = read_settings(os.environ)
     containers = processes.containers_of(settings)
     if processes.has_recorder(settings):
-        processes.make_demo_secret(settings)
+        processes.make_demo_secrets(settings)
     secrets = partner_secrets(settings, os.environ)
     for problem in missing_secrets(secrets, needed_secrets(containers)):
         click.echo(f"This tag waits, the others send: {problem}", err=True)

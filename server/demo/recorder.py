@@ -69,9 +69,10 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def make_recorder(
-    *, events: Events, now: Callable[[], int], stage: Stage | None = None, secret: str = ""
+    *, events: Events, now: Callable[[], int], stage: Stage | None = None, signing_secret: str = ""
 ) -> Starlette:
-    """The application; `stage` has the partners' troubles and books; `secret` signs webhooks."""
+    """The application; `stage` has the partners' troubles and books; webhooks that are signed
+    must be signed with `signing_secret`."""
     stage = stage or Stage()
     shelf = Shelf()
 
@@ -85,7 +86,7 @@ def make_recorder(
         body = unpacked(request.headers, packed)
         if body is None or size > MAX_UNPACKED_BYTES:
             return Response(status_code=413)
-        asked = _asked(request, body, now=now(), secret=secret)
+        asked = _asked(request, body, now=now(), secret=signing_secret)
         played = stage.play(asked)
         shelf.add(_arrived(asked, size), played, now=asked.now)
         return await say(played, request)
@@ -197,7 +198,7 @@ def _asked(request: Request, body: bytes, *, now: int, secret: str) -> Asked:
         headers={name.lower(): text for name, text in request.headers.items()},
         body=body,
         now=now,
-        secret=secret,
+        secret=secret if "webhook-signature" in request.headers else "",
     )
 
 

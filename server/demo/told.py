@@ -44,6 +44,10 @@ def _ways(shop: str, recorder: str) -> Iterator[tuple[str, str]]:
     for path in sorted(resource("clickhouse", "queries").glob("*.sql")):
         first = path.read_text(encoding="utf-8").partition("\n")[0]
         yield f"freehold query < {_short(path)}", first.removeprefix("-- ")
+    yield (
+        "freehold deliveries",
+        "what each partner got, and what waits; `why EVENT_ID` tells of one",
+    )
     yield recorder, "what partners received, beside the events it was made from"
     yield shop, "the shop itself: be the next visitor"
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import base64
 import gzip
+import hmac
 import json
 import threading
 import time
@@ -144,6 +146,16 @@ def test_a_script_that_is_none_is_refused_and_changes_nothing(body: str) -> None
     assert client.get("/trouble").json() == {"seed": 7, "troubles": []}
 
 
+def test_a_webhook_that_is_signed_must_be_signed_with_the_secret() -> None:
+    client = recorder(signing_secret="s3cret")
+    stamp = {"webhook-id": "1", "webhook-timestamp": str(NOW // 1000)}
+    mac = hmac.digest(b"s3cret", f"1.{NOW // 1000}.[]".encode(), "sha256")
+    for signature, status in ((b"x", 401), (mac, 204)):
+        signed = {"webhook-signature": "v1," + base64.b64encode(signature).decode(), **stamp}
+        assert client.post("/orders", content="[]", headers=signed).status_code == status
+    assert client.post("/orders", content="[]").status_code == 204
+
+
 def test_another_host_name_neither_sets_troubles_nor_reads_the_books() -> None:
     client, host = recorder(), {"host": "rebound.example"}
     assert client.put("/trouble", json={"seed": 7}, headers=host).status_code == 421
@@ -240,7 +252,7 @@ ROWS = [
 @pytest.mark.browser
 def test_the_page_ties_what_was_done_to_what_was_sent(browser: Browser) -> None:
     noise: list[str] = []
-    with serve(make_recorder(events=lambda: ROWS, now=now_ms)) as url:
+    with serve(make_recorder(events=lambda: ROWS, now=lambda: NOW)) as url:
         page = browser.new_page()
         page.on("console", lambda line: noise.append(line.text))
         page.on("pageerror", lambda error: noise.append(str(error)))
@@ -258,6 +270,11 @@ def test_the_page_ties_what_was_done_to_what_was_sent(browser: Browser) -> None:
             page.request.post(url + path, data=body)
         requests = page.locator("[data-requests] .card")
         expect(requests).to_have_count(3)
+        expect(page.locator("[data-partners] li").first).to_have_text(
+            "GA4 1 request, 0 events taken, 1 with faults"
+        )
+        expect(requests.nth(1).locator(".badge")).to_have_text("4 faults")
+        expect(requests.nth(0).locator(".badge")).to_have_text("valid")
         requests.nth(2).hover()
         expect(page.locator(".lit strong").first).to_have_text("purchase")
         expect(page.locator(".lit")).to_have_count(2)

@@ -41,7 +41,9 @@ def test_each_query_stands_there_as_one_would_type_it(monkeypatch: pytest.Monkey
     names = [path.name for path in sorted((root / "clickhouse" / "queries").glob("*.sql"))]
     commands = [line for line in lines if line.startswith("freehold query")]
     assert commands == [f"freehold query < clickhouse/queries/{name}" for name in names]
-    assert lines[-4:] == [
+    assert lines[-6:] == [
+        "freehold deliveries",
+        "what each partner got, and what waits; `why EVENT_ID` tells of one",
         "http://r/",
         "what partners received, beside the events it was made from",
         "http://s/demo/",

@@ -46,6 +46,7 @@ function addRequests(answer) {
   }
   run = answer.run;
   last = answer.last;
+  showPartners(answer.partners);
   answer.requests.forEach((request) => add('requests', requestCard(request)));
   if (answer.requests.length) finish('requests');
 }
@@ -106,17 +107,45 @@ function words(reason) {
 }
 
 function requestCard(request) {
-  const { partner, method, path, query, names, body, faults, size, status } = request;
+  const { partner, method, path, query, names, body, size, status, answer } = request;
   const card = makeCard(request.marks);
-  const badge = make('span', faults.length ? 'badge bad end' : 'badge end', faults.length ? plural(faults.length, 'fault') : 'valid');
-  const time = make('time', '', clock(request.received_at));
-  const head = make('div', 'head', time, make('span', 'partner', partner), make('strong', '', told(names)), badge);
+  const who = make('span', 'partner', partner);
+  const head = make('div', 'head', make('time', '', clock(request.received_at)), who, make('strong', '', told(names)), verdict(request));
   const search = query.map((pair) => pair.join('=')).join('&');
-  const answer = status == 204 ? '' : ` → ${status}`;
-  card.append(head, make('div', 'where', `${method} ${path}${search && `?${search}`}${answer}`));
-  if (faults.length) card.append(make('ol', 'faults', ...faults.map((fault) => make('li', '', fault))));
-  if (size) card.append(make('details', '', make('summary', '', `Body, ${plural(size, 'byte')}`), make('pre', '', body)));
+  card.append(head, make('div', 'where', `${method} ${path}${search && `?${search}`} → ${status}`));
+  if (request.faults.length) card.append(make('ol', 'faults', ...request.faults.map((fault) => make('li', '', fault))));
+  if (size) card.append(folded(`Body, ${plural(size, 'byte')}`, body));
+  if (answer) card.append(folded('Answer', answer));
   return card;
+}
+
+/** What the partner's rules say of a request, and what a script made of it. */
+function verdict({ faults, taken, trouble }) {
+  const badge = make('span', faults.length ? 'badge bad' : 'badge', faults.length ? plural(faults.length, 'fault') : 'valid');
+  const marks = make('span', 'end', badge);
+  if (trouble) marks.prepend(make('span', 'badge bad', `script: ${trouble}`), ' ');
+  marks.prepend(make('span', 'taken', `${taken} taken`), ' ');
+  return marks;
+}
+
+function folded(title, text) {
+  return make('details', '', make('summary', '', title), make('pre', '', text));
+}
+
+/** Each partner's line: what came, what was wrong with it, what was taken. */
+function showPartners(partners) {
+  one('[data-partners]').replaceChildren(...partners.map(partnerLine));
+}
+
+function partnerLine({ partner, docs, requests, faulty, troubled, taken }) {
+  const rules = make('a', 'partner', partner);
+  rules.href = docs;
+  rules.rel = 'noreferrer';
+  rules.title = 'Its rules';
+  const line = make('li', '', rules, ` ${plural(requests, 'request')}, ${plural(taken, 'event')} taken`);
+  if (faulty) line.append(make('span', 'failed', `, ${faulty} with faults`));
+  if (troubled) line.append(make('span', 'failed', `, ${troubled} spoilt by script`));
+  return line;
 }
 
 function makeCard(marks) {
