@@ -89,6 +89,11 @@ TEMPLATES = {
         destination="matomo",
         settings={"endpoint": "trackingUrl", "site_id": "siteId"},
     ),
+    "piano": Vendor(
+        title="Piano Analytics",
+        destination="piano",
+        settings={"endpoint": "collectionDomain", "site_id": "siteId"},
+    ),
     "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
     "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
     "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),

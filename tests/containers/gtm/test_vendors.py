@@ -39,6 +39,10 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
             },
         },
     ),
+    (
+        tag("cvt_1_2", {"collectionDomain": "https://a.pa-cd.com", "siteId": "7"}, name="Piano"),
+        {"type": "piano", "with": {"endpoint": "https://a.pa-cd.com", "site_id": "7"}},
+    ),
 ]
 
 
