@@ -5,7 +5,7 @@ Errors are a `google.rpc.Status` in JSON: https://google.aip.dev/193
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
@@ -13,11 +13,12 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from server.credentials import REFERENCE
-from server.delivery import Delivered, Outcome, Request, Response, Retry
-from server.destinations.contract.destination import Sending, allows_user_data
+from server.delivery import Delivered, Outcome, Refused, Request, Response, Retry
+from server.destinations.contract.conversions import contents
+from server.destinations.contract.destination import Message, Sending, allows_user_data
 from server.destinations.contract.judging import MAX_DETAIL_CHARS, document, judge_status
 from server.destinations.contract.oauth import jwt_grant, refresh_grant, service_account
-from server.destinations.contract.values import money
+from server.destinations.contract.values import encode, money, stated
 from server.model import Event, Person
 from server.person import normalise
 from server.person.clicks import click_id
@@ -31,6 +32,19 @@ CustomerId = Annotated[
         description="the ten digits of a Google Ads account, such as 123-456-7890",
     ),
 ]
+ActionId = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{1,20}$",
+        description="digits: the `ctId` in the address of the conversion action's page",
+    ),
+]
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", description="two letters such as fr")]
+NO_MATCH_KEY = Refused(
+    "no_match_key",
+    "Google finds no click without gclid, gbraid or wbraid of the landing page, or an e-mail or "
+    "phone that the visitor lets it have",
+)
 GOOGLE_CLICKS = ("gclid", "gbraid", "wbraid")
 GOOGLE_CONSENT = {"adUserData": "ad_user_data", "adPersonalization": "ad_personalization"}
 """Google's name of a purpose → ours, which is that of its Consent Mode."""
@@ -56,6 +70,13 @@ def check_google_access(config: Any) -> None:
             service_account(key)
         except ValueError as error:
             raise ValueError(f"service_account: {error}") from None
+
+
+def check_params(given: Mapping[str, Any], known: Collection[str]) -> None:
+    """Raises ValueError for a field that Google does not know, or that may hold someone."""
+    for name in given:
+        if name not in known:
+            raise ValueError(f"params: expected {', '.join(known)}, not {name!r:.60}")
 
 
 def google_access(config: Any, now_ms: int, *, scope: str) -> Request:
@@ -98,6 +119,42 @@ def google_consent(event: Event, words: Mapping[str, str]) -> dict[str, str]:
     return {name: words[answer] for name, answer in answers.items() if answer in words}
 
 
+def products(event: Event, *, product: str) -> list[dict[str, Any]]:
+    """Items that have an id, which goes under the name `product`; Google counts in whole numbers,
+    so that others are not said."""
+    fields = {product: "item_id", "quantity": "quantity", "unitPrice": "price"}
+    return [
+        {name: value for name, value in line.items() if name != "quantity" or value == int(value)}
+        for line in contents(event.items, fields)
+    ]
+
+
+def texts(given: Mapping[str, Any]) -> dict[str, str]:
+    """Values as texts, those that are none as JSON; without those that say nothing."""
+    return {
+        name: value if isinstance(value, str) else encode(value).decode()
+        for name, value in stated(given).items()
+    }
+
+
+def valued(said: Message, *, currency: str) -> Message | Refused:
+    """The same with its value as a number; an amount without a currency, under the partner's name
+    for it, is none."""
+    value = said.get("conversionValue")
+    if value is None:
+        return said
+    found = amount(value)
+    if found is None:
+        return Refused("bad_value", f"conversionValue: {value!r:.60} is no number")
+    if currency not in said:
+        return Refused(
+            "no_currency",
+            "an amount without its currency: the page has to say it, or `currency` of the container"
+            f", or `{currency}` of the tag's `params`",
+        )
+    return {**said, "conversionValue": found}
+
+
 def amount(given: Any) -> int | float | Decimal | None:
     """A number, or the number that a text is; None: it is none."""
     if isinstance(given, bool):
@@ -113,8 +170,7 @@ def amount(given: Any) -> int | float | Decimal | None:
 
 def google_error(response: Response) -> dict[str, Any]:
     """The error that an answer is; empty: it is none, or none of Google's."""
-    found = document(response).get("error")
-    return found if isinstance(found, dict) else {}
+    return inner(document(response), "error")
 
 
 def error_details(error: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
@@ -131,6 +187,12 @@ def listed(of: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
+def inner(of: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object under a name, whatever else is there."""
+    found = of.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def judge_google(response: Response, code: str = "", detail: str = "") -> Outcome:
     """What the status says, with Google's own code and words, and the pause that it asks for."""
     outcome, error = judge_status(response), google_error(response)
@@ -142,7 +204,12 @@ def judge_google(response: Response, code: str = "", detail: str = "") -> Outcom
 
 
 def _delay_s(error: Mapping[str, Any]) -> float | None:
-    for detail in error_details(error, "RetryInfo"):
+    """As `RetryInfo` says it, or the quota's details of Google Ads."""
+    failures = [
+        one for f in error_details(error, "GoogleAdsFailure") for one in listed(f, "errors")
+    ]
+    quotas = [inner(inner(one, "details"), "quotaErrorDetails") for one in failures]
+    for detail in (*error_details(error, "RetryInfo"), *quotas):
         seconds = amount(str(detail.get("retryDelay", "")).removesuffix("s"))
         if seconds is not None:
             return float(seconds)

@@ -7,7 +7,13 @@ from typing import Annotated, Any
 from msgspec import Meta, Struct, field
 
 from server.destinations.contract import Host, Secret
-from server.destinations.contract.google import CustomerId, check_google_access
+from server.destinations.contract.google import (
+    ActionId,
+    CustomerId,
+    Language,
+    check_google_access,
+    check_params,
+)
 
 PARAMS = (
     *("transactionId", "conversionValue", "currency", "eventSource"),
@@ -21,13 +27,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     customer_id: CustomerId
     """Of the account that owns the conversion action: the ten digits at the top of Google Ads."""
-    conversion_action_id: Annotated[
-        str,
-        Meta(
-            pattern=r"^[0-9]{1,20}$",
-            description="digits: the `ctId` in the address of the conversion action's page",
-        ),
-    ]
+    conversion_action_id: ActionId
     """Goals, Summary, the conversion action: `ctId` in the page's address."""
     login_customer_id: CustomerId | None = None
     """Of the manager account that the credentials belong to, if they belong to one."""
@@ -55,9 +55,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of the Merchant Center account whose products are sold, for conversions with cart data."""
     feed_label: str | None = None
     """Of the Merchant Center feed, such as a country."""
-    feed_language: Annotated[str, Meta(pattern=r"^[a-z]{2}$", description="such as fr")] | None = (
-        None
-    )
+    feed_language: Language | None = None
     """Of the Merchant Center feed."""
     send_user_data: bool = True
     """Sends hashed e-mail, phone, name and address where the visitor grants `ad_user_data`."""
@@ -74,6 +72,4 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         """Raises ValueError for what would break every request."""
         check_google_access(self)
-        for name in self.params:
-            if name not in PARAMS:
-                raise ValueError(f"params: expected {', '.join(PARAMS)}, not {name!r:.60}")
+        check_params(self.params, PARAMS)

@@ -225,9 +225,9 @@ REFUSALS = (
         title="Nobody whom Google could know: no click, and no user data",
         sending=sample(_CONFIG, PURCHASE, denied=("ad_user_data",)),
         refused=Refused(
-            "no_identifier",
+            "no_match_key",
             "Google finds no click without gclid, gbraid or wbraid of the landing page, or an "
-            "e-mail, phone or address that the visitor lets it have",
+            "e-mail or phone that the visitor lets it have",
         ),
     ),
     Refusal(
@@ -236,7 +236,7 @@ REFUSALS = (
         refused=Refused(
             "no_currency",
             "an amount without its currency: the page has to say it, or `currency` of the container"
-            " or of the tag's `params`",
+            ", or `currency` of the tag's `params`",
         ),
     ),
     Refusal(

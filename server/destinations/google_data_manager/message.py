@@ -9,19 +9,24 @@ from server.destinations.contract import (
     GRANTED,
     Message,
     Sending,
-    contents,
-    encode,
     iso_time,
     money,
     stated,
     with_params,
 )
-from server.destinations.contract.google import amount, google_clicks, google_consent, google_hashes
+from server.destinations.contract.google import (
+    NO_MATCH_KEY,
+    google_clicks,
+    google_consent,
+    google_hashes,
+    products,
+    texts,
+    valued,
+)
 from server.person import normalise
 
 SESSION_COOKIE = "_dm_session_attributes"
 MAX_SESSION_CHARS = 4000
-ITEM = {"merchantProductId": "item_id", "quantity": "quantity", "unitPrice": "price"}
 CONSENT = {"granted": "CONSENT_GRANTED", "denied": "CONSENT_DENIED"}
 NO_ADDRESS = frozenset(
     {
@@ -41,11 +46,7 @@ def message(sending: Sending) -> Message | Refused:
     identifiers = _identifiers(sending)
     clicks = _clicks(sending)
     if not identifiers and not clicks:
-        return Refused(
-            "no_identifier",
-            "Google finds no click without gclid, gbraid or wbraid of the landing page, or an "
-            "e-mail, phone or address that the visitor lets it have",
-        )
+        return NO_MATCH_KEY
     event = sending.event
     said = {
         "transactionId": event.transaction_id or event.shared_id,
@@ -58,26 +59,12 @@ def message(sending: Sending) -> Message | Refused:
         "eventDeviceInfo": _device(sending),
         "consent": google_consent(event, CONSENT),
         "cartData": _cart(sending),
-        "customVariables": _variables(sending.config.custom_variables),
+        "customVariables": [
+            {"variable": name, "value": value}
+            for name, value in texts(sending.config.custom_variables).items()
+        ],
     }
-    return _valued(with_params(said, sending.config.params))
-
-
-def _valued(said: Message) -> Message | Refused:
-    """The same with its value as a number; amounts without a currency are none."""
-    value = said.get("conversionValue")
-    if value is not None:
-        found = amount(value)
-        if found is None:
-            return Refused("bad_value", f"conversionValue: {value!r:.60} is no number")
-        said["conversionValue"] = found
-    if "conversionValue" in said and "currency" not in said:
-        return Refused(
-            "no_currency",
-            "an amount without its currency: the page has to say it, or `currency` of the container"
-            " or of the tag's `params`",
-        )
-    return said
+    return valued(with_params(said, sending.config.params), currency="currency")
 
 
 def _identifiers(sending: Sending) -> list[dict[str, Any]]:
@@ -113,22 +100,12 @@ def _device(sending: Sending) -> dict[str, str]:
 
 
 def _cart(sending: Sending) -> dict[str, Any]:
-    """Products of the order; Google counts in whole numbers, so that others are not said."""
     config = sending.config
-    lines = contents(sending.event.items, ITEM)
-    counted = [
-        {name: value for name, value in line.items() if name != "quantity" or value == int(value)}
-        for line in lines
-    ]
+    items = products(sending.event, product="merchantProductId")
     cart = {
         "merchantId": config.merchant_id,
         "merchantFeedLabel": config.feed_label,
         "merchantFeedLanguageCode": config.feed_language,
-        "items": counted,
+        "items": items,
     }
-    return stated(cart) if counted else {}
-
-
-def _variables(given: dict[str, Any]) -> list[dict[str, str]]:
-    said = {n: v if isinstance(v, str) else encode(v).decode() for n, v in stated(given).items()}
-    return [{"variable": name, "value": value} for name, value in said.items()]
+    return stated(cart) if items else {}

@@ -8,7 +8,7 @@ from tests.demo.partners.asking import HASH, Line, changed
 
 LINE = Line(
     "/v22/customers/123:uploadClickConversions",
-    {"authorization": "Bearer t", "developer-token": "d"},
+    {"authorization": "Bearer t"},
 )
 ONE: dict[str, Any] = {
     "conversionAction": "customers/123/conversionActions/9",
