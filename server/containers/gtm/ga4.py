@@ -19,7 +19,8 @@ GOOGLE_TAGS = frozenset({"googtag", "gaawc"})
 TYPE = "ga4"
 UNKNOWN_STREAM = "G-UNKNOWN"
 SECRET_NAME = "GA4_API_SECRET"  # noqa: S105
-OTHER_TAGS = {"AW-": "Google Ads (`google_ads`)", "DC-": "Floodlight (`floodlight`)"}
+OTHER_TAGS = {"DC-": "Floodlight (`floodlight`)"}
+ADS_TAG = "AW-"
 CONFIG = frozenset(
     {"send_page_view", "server_container_url", "transport_url", "first_party_collection"}
     | {"send_to", "groups", "cookie_domain", "cookie_expires", "cookie_flags", "cookie_path"}
@@ -130,6 +131,10 @@ def _stream(element: Element, wiring: Wiring) -> str:
 
 
 def _check_stream(id_: str, wiring: Wiring) -> None:
+    if id_.startswith(ADS_TAG):
+        raise ValueError(
+            "measures for Google Ads in the browser; conversions have tags of their own"
+        )
     for prefix, title in OTHER_TAGS.items():
         if id_.startswith(prefix):
             raise Waiting(title)

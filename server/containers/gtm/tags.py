@@ -53,17 +53,45 @@ def _by_table(element: Element, known: Vendor, wiring: Wiring) -> Made:
     settings: dict[str, Any] = {}
     for field in msgspec.structs.fields(kind.config):
         name = field.encode_name
-        text = translate(element.text(known.settings.get(name, "")), wiring.meanings)
         if name in kind.secrets and (field.required or name in known.secrets):
             secret = f"{known.destination}_{name}".upper()
             settings[name] = f"$secret.{secret}"
             made.to_do.append(f"set FREEHOLD_SECRET_{secret}")
-        elif text.lost:
-            made.notes.append(f"`{name}` is left out: {'; '.join(text.lost)}")
-        elif text.value:
-            settings[name] = text.value
-    unused = element.params.keys() - set(known.settings.values())
-    if unused:
+        elif name in known.switches:
+            settings[name] = element.params.get(known.switches[name]) is True
+        elif value := _value(element, known.settings.get(name, ""), name, made, wiring):
+            settings[name] = value
+    _stand_in(element, known, settings, made)
+    params = {
+        name: value
+        for name, theirs in known.params.items()
+        if (value := _value(element, theirs, name, made, wiring))
+    }
+    settings |= {"params": params} if params else {}
+    used = {*known.settings.values(), *known.params.values(), *known.switches.values()}
+    if unused := element.params.keys() - used:
         made.notes.append(f"not taken over: {', '.join(sorted(unused))[:300]}")
     made.tree = {"type": known.destination, "with": settings}
     return made
+
+
+def _value(element: Element, theirs: str, ours: str, made: Made, wiring: Wiring) -> str:
+    """A parameter of GTM's in our words; empty, and a note, where a part of it is lost."""
+    text = translate(element.text(theirs), wiring.meanings)
+    if text.lost:
+        made.notes.append(f"`{ours}` is left out: {'; '.join(text.lost)}")
+    return "" if text.lost else text.value
+
+
+def _stand_in(element: Element, known: Vendor, settings: dict[str, Any], made: Made) -> None:
+    """Holds a tag of which the export does not say all, until somebody does."""
+    missing = [name for name in known.unknown if name not in settings]
+    for name in missing:
+        settings[name] = known.unknown[name]
+        made.to_do.append(
+            f"tag {element.name!r:.80}: write its `{name}` in place of {known.unknown[name]}"
+        )
+    if missing:
+        made.is_held = True
+        told = ", ".join(f"`{name}`" for name in missing)
+        made.notes.append(f"paused, since the export does not say {told}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from server.containers.gtm.export import Element
 
@@ -23,15 +24,45 @@ class Vendor(Struct, frozen=True, kw_only=True):
     """Setting of ours → parameter of GTM's."""
     secrets: tuple[str, ...] = ()
     """Those that a tag names although the destination could do with others in their place."""
+    params: Mapping[str, str] = field(default_factory=dict)
+    """The partner's own field, as the destination's `params` have it → parameter of GTM's."""
+    switches: Mapping[str, str] = field(default_factory=dict)
+    """Setting of ours that is on or off → parameter of GTM's; off where GTM does not say."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """What the destination needs and an export may not say → what stands in its place until
+    somebody writes it; the tag comes paused."""
 
 
-_ADS = {
-    "conversion_id": "conversionId",
-    "conversion_label": "conversionLabel",
-    "value": "conversionValue",
-    "currency": "currencyCode",
-    "order_id": "orderId",
-}
+_ADS = Vendor(
+    title="Google Ads conversion",
+    destination="google_data_manager",
+    settings={"merchant_id": "awMerchantId", "feed_label": "awFeedCountry"},
+    secrets=("service_account",),
+    params={
+        "conversionValue": "conversionValue",
+        "currency": "currencyCode",
+        "transactionId": "orderId",
+    },
+    switches={"send_user_data": "enableEnhancedConversion"},
+    unknown={"customer_id": "000-000-0000", "conversion_action_id": "0"},
+)
+_ADS_UPLOAD = Vendor(
+    title="Google Ads offline conversion",
+    destination="google_ads",
+    settings={
+        "customer_id": "opCustomerId",
+        "login_customer_id": "customerId",
+        "conversion_action_id": "conversionAction",
+        "client_id": "clientId",
+        "merchant_id": "merchantId",
+    },
+    secrets=("client_secret", "refresh_token"),
+    params={
+        "conversionValue": "conversionValue",
+        "currencyCode": "currencyCode",
+        "orderId": "orderId",
+    },
+)
 _FLOODLIGHT = {
     "advertiser_id": "advertiserId",
     "group_tag": "groupTag",
@@ -41,14 +72,8 @@ _FLOODLIGHT = {
 }
 _META = {"pixel_id": "pixelId"}
 VENDORS: Mapping[str, Vendor] = {
-    "awct": Vendor(title="Google Ads conversion", destination="google_ads", settings=_ADS),
-    "sgtmadsct": Vendor(title="Google Ads conversion", destination="google_ads", settings=_ADS),
-    "awcc": Vendor(title="Google Ads calls", destination="google_ads", settings=_ADS),
-    "sp": Vendor(title="Google Ads remarketing", destination="google_ads", settings=_ADS),
-    "sgtmadsremarket": Vendor(
-        title="Google Ads remarketing", destination="google_ads", settings=_ADS
-    ),
-    "awud": Vendor(title="Google Ads user data", destination="google_ads", settings=_ADS),
+    "awct": _ADS,
+    "sgtmadsct": _ADS,
     "fls": Vendor(title="Floodlight sales", destination="floodlight", settings=_FLOODLIGHT),
     "flc": Vendor(title="Floodlight counter", destination="floodlight", settings=_FLOODLIGHT),
     "sgtmfls": Vendor(title="Floodlight sales", destination="floodlight", settings=_FLOODLIGHT),
@@ -71,6 +96,9 @@ VENDORS: Mapping[str, Vendor] = {
     "asp": Vendor(title="AdRoll", destination="adroll"),
 }
 TEMPLATES = {
+    "google conversion events": replace(_ADS, settings={}, switches={}),
+    "gads-offline-conversion": _ADS_UPLOAD,
+    "google ads offline conversion": _ADS_UPLOAD,
     "facebook": Vendor(title="Meta", destination="meta", settings=_META),
     "meta ": Vendor(title="Meta", destination="meta", settings=_META),
     "conversions api": Vendor(title="Meta", destination="meta", settings=_META),
@@ -101,9 +129,14 @@ TEMPLATES = {
 """What the name or the gallery's address of a template tells of its partner."""
 NOT_NEEDED = {
     "gclidw": "nothing to import: the collector keeps click ids of the landing page by itself",
+    "awud": "nothing to import: hashed user data goes with each conversion",
     "sgtmadscl": "nothing to import: the collector keeps click ids of the landing page by itself",
 }
+_REMARKETING = "Google takes audiences from its own tag in the browser alone"
 REFUSED = {
+    "awcc": "it puts another telephone number into the page: paste Google's own tag there",
+    "sp": _REMARKETING,
+    "sgtmadsremarket": _REMARKETING,
     "html": "custom HTML is not run: paste into the page what has to be there",
     "img": "a pixel is asked by the browser; a webhook tag can tell the same to a server",
     "ua": "Universal Analytics is gone since 2024",

@@ -176,10 +176,11 @@ NOT_THERE: list[tuple[dict[str, Any], Outcome, str]] = [
     (event_tag({"measurementIdOverride": "UA-1-1"}), Outcome.REFUSED, "expected G-"),
     (event_tag({"measurementIdOverride": ""}), Outcome.REFUSED, "expected G-"),
     (event_tag({"measurementIdOverride": "{{No}}"}), Outcome.REFUSED, "its stream"),
-    (tag("googtag", {"tagId": "AW-1"}), Outcome.WAITING, "google_ads"),
+    (tag("googtag", {"tagId": "AW-1"}), Outcome.REFUSED, "conversions have tags of their own"),
     (tag("googtag", {"tagId": "DC-1"}), Outcome.WAITING, "floodlight"),
-    (tag("awct", {}), Outcome.WAITING, "google_ads"),
-    (tag("sp", {}), Outcome.WAITING, "google_ads"),
+    (tag("awct", {}), Outcome.WAITING, "google_data_manager"),
+    (tag("sp", {}), Outcome.REFUSED, "in the browser alone"),
+    (tag("awud", {}), Outcome.APPROXIMATED, "with each conversion"),
     (tag("fls", {}), Outcome.WAITING, "floodlight"),
     (tag("bzi", {}), Outcome.WAITING, "linkedin"),
     (tag("baut", {}), Outcome.WAITING, "microsoft_ads"),
@@ -225,18 +226,18 @@ def test_a_servers_tag_without_a_stream_is_held_until_somebody_names_it() -> Non
     assert item.outcome is Outcome.APPROXIMATED
 
 
-class Ads(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Floodlight(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A destination that does not exist yet."""
 
-    conversion_id: str
-    conversion_label: str | None = None
+    advertiser_id: str
+    group_tag: str | None = None
     value: str | None = None
     token: str
 
 
-ADS = TagType(
-    name="google_ads",
-    config=Ads,
+FLOODLIGHT = TagType(
+    name="floodlight",
+    config=Floodlight,
     secrets=frozenset({"token"}),
     consent=("ad_storage",),
     needs_person=False,
@@ -244,24 +245,24 @@ ADS = TagType(
 
 
 def test_a_new_destination_makes_its_tags_convert() -> None:
-    given = tag("awct", {"conversionId": "12", "conversionValue": "{{Value}}", "rdp": False})
+    given = tag("fls", {"advertiserId": "12", "revenue": "{{Value}}", "rdp": False})
     value = variable("v", {"name": "ecommerce.value"}, name="Value")
-    made, item = part("tag", {"google_ads": ADS}, tag=[given], variable=[value])
+    made, item = part("tag", {"floodlight": FLOODLIGHT}, tag=[given], variable=[value])
     assert made["with"] == {
-        "conversion_id": "12",
+        "advertiser_id": "12",
         "value": "{{ value }}",
-        "token": "$secret.GOOGLE_ADS_TOKEN",
+        "token": "$secret.FLOODLIGHT_TOKEN",
     }
     assert item.notes == ("not taken over: rdp",)
 
 
 def test_a_tag_that_the_destination_refuses_is_told_by_its_words() -> None:
-    _, item = part("tag", {"google_ads": ADS}, tag=[tag("awct", {})])
-    assert (item.outcome, item.notes) == (Outcome.REFUSED, ("with.conversion_id: missing",))
+    _, item = part("tag", {"floodlight": FLOODLIGHT}, tag=[tag("fls", {})])
+    assert (item.outcome, item.notes) == (Outcome.REFUSED, ("with.advertiser_id: missing",))
 
 
 def test_without_ga4_its_tags_wait() -> None:
-    _, item = part("tag", {"google_ads": ADS}, tag=[event_tag()])
+    _, item = part("tag", {"floodlight": FLOODLIGHT}, tag=[event_tag()])
     assert item.outcome is Outcome.WAITING
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from server.containers.gtm.report import Outcome
-from tests.containers.gtm.exports import part, tag
+from tests.containers.gtm.exports import imported, part, tag
 
 CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
     (
@@ -25,6 +25,51 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
                 "pixel_id": "o8z6j",
                 "event_name": "tw-o8z6j-o87ne",
                 "pixel_token": "$secret.X_PIXEL_TOKEN",
+            },
+        },
+    ),
+    (
+        tag(
+            "awct",
+            {
+                "conversionId": "12",
+                "conversionLabel": "abc",
+                "conversionValue": "{{Event}}",
+                "orderId": "T-1",
+                "enableEnhancedConversion": True,
+            },
+        ),
+        {
+            "type": "google_data_manager",
+            "with": {
+                "customer_id": "000-000-0000",
+                "conversion_action_id": "0",
+                "service_account": "$secret.GOOGLE_DATA_MANAGER_SERVICE_ACCOUNT",
+                "params": {"conversionValue": "{{ event.name }}", "transactionId": "T-1"},
+                "send_user_data": True,
+            },
+        },
+    ),
+    (
+        tag(
+            "cvt_1_2",
+            {
+                "opCustomerId": "1234567890",
+                "conversionAction": "9",
+                "clientId": "c",
+                "clientSecret": "hidden",
+                "refreshToken": "hidden",
+            },
+            name="Google Ads Offline Conversion",
+        ),
+        {
+            "type": "google_ads",
+            "with": {
+                "customer_id": "1234567890",
+                "conversion_action_id": "9",
+                "client_id": "c",
+                "client_secret": "$secret.GOOGLE_ADS_CLIENT_SECRET",
+                "refresh_token": "$secret.GOOGLE_ADS_REFRESH_TOKEN",
             },
         },
     ),
@@ -57,3 +102,16 @@ def test_a_pixel_of_x_that_names_no_event_says_what_is_missing() -> None:
     _, item = part("tag", tag=[tag("twitter_website_tag", {"twitter_pixel_id": "o8z6j"})])
     assert item.outcome is Outcome.REFUSED
     assert "X takes an event by its id in the account" in "; ".join(item.notes)
+
+
+def test_a_tag_of_which_the_export_does_not_say_all_waits_for_somebody_to_write_it() -> None:
+    made, item = part("tag", tag=[tag("sgtmadsct", {"conversionId": "12"}, name="Order")])
+    assert (made["paused"], made["with"]["send_user_data"]) == (True, False)
+    assert item.notes[0] == (
+        "paused, since the export does not say `customer_id`, `conversion_action_id`"
+    )
+    assert list(imported(tag=[tag("sgtmadsct", {}, name="Order")]).report.to_do[-4:-1]) == [
+        "set FREEHOLD_SECRET_GOOGLE_DATA_MANAGER_SERVICE_ACCOUNT",
+        "tag 'Order': write its `customer_id` in place of 000-000-0000",
+        "tag 'Order': write its `conversion_action_id` in place of 0",
+    ]

@@ -93,7 +93,7 @@ def test_a_200_names_the_conversions_that_were_not_taken() -> None:
 
 
 def test_without_a_token_nobody_is_known() -> None:
-    status, body = Line(LINE.path, {"authorization": "Bearer t"}).says(SOUND)
+    status, body = Line(LINE.path, {}).says(SOUND)
     assert (status, body["error"]["status"]) == (401, "UNAUTHENTICATED")
 
 
