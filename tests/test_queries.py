@@ -224,3 +224,36 @@ def test_lost_hits_are_gaps_in_the_numbers_of_pages_and_browsers(
         ["demo", day, "3", "1", "3", "3", "50"],
         ["other", day, "1", "1", "0", "0", "0"],
     ]  # fmt: skip
+
+
+def test_deduplication_tells_whose_id_partners_got(
+    connection: Connection, analyst: Connection
+) -> None:
+    ours, own, made = (
+        f"{number:08x}-0000-{version}000-8000-000000000000" for number, version in
+        ((1, 5), (2, 4), (3, 5))
+    )  # fmt: skip
+    events = [
+        event(1),
+        event(2, props={"event_id": "order-7"}),
+        event(3, event_id=made, props={"event_id": "order-7"}),
+        event(4, event_id=ours),
+        event(5, event_id=own),
+    ]
+    load(connection, events)
+    well = {"outcome": "delivered", "reason": "", "status": 204}
+    attempts = [
+        *(attempt(n, event_id=one.event_id, **well) for n, one in enumerate(events, 1)),
+        attempt(6, event_id=events[0].event_id, **well),
+        attempt(7, event_id=events[1].event_id),
+        attempt(8, event_id=ours, event_name="purchase", tag="hook", destination="webhook", **well),
+    ]
+    lines = [split_row(encode_row(row))[1] for row in attempts]
+    insert(connection, "deliveries", lines, token="shared")
+    assert answer(analyst, "deduplication") == [
+        ["container_id", "tag", "destination", "event_name", "delivered", "with_id_of_page",
+         "with_id_of_tag", "unknown_to_page", "percent_known", "ids_sent_again",
+         "ids_of_several_events"],
+        ["demo", "ga4", "ga4", "page_view", "5", "3", "1", "1", "80", "2", "1"],
+        ["demo", "hook", "webhook", "purchase", "1", "0", "0", "1", "0", "0", "0"],
+    ]  # fmt: skip

@@ -171,7 +171,9 @@ def delivery_of(past: Past, seal: Seal, *, version: int) -> Delivery:
     assert send is not None
     person = Person()
     if context is not None and send.needs_person:
-        person = Person(cookies=context.cookies, click_ids=context.click_ids)
+        person = Person(
+            cookies=context.cookies, click_ids=context.click_ids, clicked_at=context.clicked_at
+        )
     return Delivery(
         delivery_id=delivery_id(event.event_id, event.container_id, send.tag),
         container_id=event.container_id,

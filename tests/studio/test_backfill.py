@@ -150,6 +150,6 @@ def test_a_delivery_is_the_one_that_live_traffic_would_have_made() -> None:
     assert made.settings["api_secret"] == "$secret.GA4"
     assert made.event == replace(one, withheld=[])
     assert SEAL.unseal(made.person) == Person(
-        cookies={"_ga": "GA1.1.7.8"}, click_ids={"gclid": "x"}
+        cookies={"_ga": "GA1.1.7.8"}, click_ids={"gclid": "x"}, clicked_at=beside.clicked_at
     )
     assert delivery_of(taken(one), SEAL, version=4).person == b""
