@@ -75,6 +75,8 @@ class Attempt(Struct, frozen=True, kw_only=True):
     consent: tuple[str, ...] = ()
     """Purposes that the tag needs, all granted when it was sent."""
     consent_source: str = ""
+    lag_ms: int | None = None
+    """From the receipt of the event to this; None: it is of a back-fill."""
 
 
 class Request(Struct, frozen=True, kw_only=True):

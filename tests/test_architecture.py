@@ -59,7 +59,7 @@ TESTED_WITH = {
     "banner": "processes",
     "cli.configuration": "cli",
     "cli.containers": "cli",
-    "cli.deliveries": "cli",
+    "cli.deliveries": "cli.health",
     "cli.demo": "cli",
     "cli.destinations": "cli",
     "cli.importing": "cli",

@@ -1,119 +1,75 @@
-"""Commands on what is owed to partners: how it stands, and why an event was sent or not."""
+"""Commands on what is owed to partners; by itself `deliveries` tells how it stands."""
 
 from __future__ import annotations
 
 import os
-import uuid
-from pathlib import Path
+from collections.abc import Mapping
+from contextlib import closing, suppress
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+import msgspec
 
 from server.cli.backfilling import backfill
+from server.cli.health import show
 from server.cli.letters import dead_letters, replay
 from server.cli.pausing import pause, resume
+from server.cli.story import tell_why
+from server.cli.tag import state_of
 from server.cli.told import told
+from server.clock import now_ms
 from server.containers.chosen import choose
-from server.containers.decide import compile_container
 from server.destinations import tag_types
 from server.endpoints import analyst_connection
+from server.errors import ConfigError, FreeholdError
 from server.folders import containers_folder
-from server.pipeline.queue import Lane, Queue
-from server.pipeline.spools import TAG_PREFIX, tag_of
-from server.pipeline.state import STATE_FILE, State
+from server.pipeline.spools import tag_spool
+from server.pipeline.tags import standings
 from server.settings import Settings, read_settings
-from server.store.queries import find_attempts, find_event
-from server.studio.why import Held, Known, Pending, clock, why
+from server.store.ledger import Told, ask_ledger
 
 
 @click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 @click.pass_context
 @told
-def deliveries(context: click.Context) -> None:
-    """How what is owed to partners stands on this node: waiting, failing, delivered."""
-    if context.invoked_subcommand is None:
-        _show(_lanes(_state_file(read_settings(os.environ))))
+def deliveries(context: click.Context, as_json: bool) -> None:
+    """How what is owed to partners stands on this node: waiting, failing, delivered.
 
-
-deliveries.add_command(backfill)
-deliveries.add_command(dead_letters)
-deliveries.add_command(replay)
-deliveries.add_command(pause)
-deliveries.add_command(resume)
-
-
-@deliveries.command("why")
-@click.argument("event_id", type=click.UUID)
-@told
-def deliveries_why(event_id: uuid.UUID) -> None:
-    """Tell for each tag why it was sent EVENT_ID, or why not."""
+    What ClickHouse tells of the last day, and of purchases of the last week, is of all nodes.
+    """
+    if context.invoked_subcommand is not None:
+        return
     settings = read_settings(os.environ)
-    connection = analyst_connection(settings)
-    event = find_event(connection, str(event_id))
-    if event is None:
-        raise click.ClickException(
-            f"no event {event_id} in freehold.events: it is not loaded yet (look again in a "
-            "second), was rejected (see freehold.rejects), or never came"
-        )
-    types = tag_types()
-    running = choose(containers_folder(settings), settings.containers, types)
-    container = running.get(event.container_id)
-    pending, held = _owed(_state_file(settings), str(event_id), event.container_id)
-    known = Known(
-        event=event,
-        attempts=find_attempts(connection, str(event_id)),
-        pending=pending,
-        held=held,
-    )
-    for line in why(
-        known, None if container is None else compile_container(container.container, types)
-    ):
-        click.echo(line)
+    with state_of(settings) as state:
+        now = now_ms()
+        ledger, missing = _ledger(settings, now)
+        found = standings(settings.data, state, _types(settings), ledger, now=now)
+    if as_json:
+        click.echo(msgspec.json.encode({"missing": missing, "tags": found}).decode())
+    else:
+        show(found, missing)
 
 
-def _state_file(settings: Settings) -> Path:
-    return settings.data / STATE_FILE
+for command in (tell_why, dead_letters, replay, pause, resume, backfill):
+    deliveries.add_command(command)
 
 
-def _lanes(path: Path) -> list[Lane]:
-    if not path.exists():
-        raise click.ClickException(f"{path}: no pipeline has run with this data folder")
-    state = State(path)
+def _ledger(settings: Settings, now: int) -> tuple[Mapping[tuple[str, str], Told] | None, str]:
+    """What ClickHouse tells, or why it does not."""
     try:
-        return Queue(state).lanes(sorted(state.ends(TAG_PREFIX)))
-    finally:
-        state.close()
+        with closing(analyst_connection(settings)) as connection:
+            return ask_ledger(connection, now=now), ""
+    except FreeholdError as error:
+        return None, str(error)
 
 
-def _show(lanes: list[Lane]) -> None:
-    columns = ("container", "tag", "waiting", "retrying", "dead", "delivered", "state")
-    table = Table(*columns, box=None, pad_edge=False)
-    for lane in lanes:
-        state = "well"
-        if lane.reason:
-            state = f"[red]{lane.reason}[/] since {clock(lane.since)}: {escape(lane.detail)}"
-        numbers = (lane.waiting, lane.retrying, lane.dead, lane.delivered)
-        table.add_row(*tag_of(lane.spool), *map(str, numbers), state)
-    Console().print(table if lanes else "No tag has been owed anything yet.")
-
-
-def _owed(path: Path, event_id: str, container_id: str) -> tuple[list[Pending], list[Held]]:
-    """What this node still owes of an event, and which tags of its container send nothing now."""
-    if not path.exists():
-        return [], []
-    state = State(path)
-    try:
-        pending = [
-            Pending(tag=tag_of(spool)[1], attempts=attempts, due_at=due_at)
-            for spool, attempts, due_at in Queue(state).pending(event_id)
-        ]
-    finally:
-        state.close()
-    held = [
-        Held(tag=tag_of(lane.spool)[1], reason=lane.reason, detail=lane.detail, since=lane.since)
-        for lane in _lanes(path)
-        if lane.reason and tag_of(lane.spool)[0] == container_id
-    ]
-    return pending, held
+def _types(settings: Settings) -> dict[str, str]:
+    """The destination of each tag that runs here, by its spool; none while a file is wrong."""
+    with suppress(ConfigError):
+        running = choose(containers_folder(settings), settings.containers, tag_types())
+        return {
+            tag_spool(name, tag): one.container.tags[tag].type
+            for name, one in running.items()
+            for tag in one.container.tags
+        }
+    return {}

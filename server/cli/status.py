@@ -12,6 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from server.cli.span import lasting
 from server.cli.told import told
 from server.clock import now_ms
 from server.journal import FolderInUse, FolderLock
@@ -68,7 +69,7 @@ def _show(node: Standing, found: list[str], hours: float | None) -> None:
         console.print(
             f"outage    ClickHouse may be away for {hours:.0f} hours at the last hour's rate"
         )
-    lag = f"{_span(node.lag_ms('journal'))} to sort, {_span(node.lag_ms('spool'))} to load"
+    lag = f"{lasting(node.lag_ms('journal'))} to sort, {lasting(node.lag_ms('spool'))} to load"
     console.print(f"lag       {lag}\n")
     for problem in found:
         console.print(problem, style="red", markup=False, highlight=False)
@@ -79,9 +80,9 @@ def _show(node: Standing, found: list[str], hours: float | None) -> None:
 def _collectors(node: Standing) -> Table:
     table = _table("collector", "hits", "refused", "last hit", "told", "state")
     for one in node.collectors:
-        last = _span(node.at - one.synced_at) + " ago" if one.synced_at else "never"
+        last = lasting(node.at - one.synced_at) + " ago" if one.synced_at else "never"
         refused = sum(one.refusals.values())
-        ago = _span(node.at - one.told_at) + " ago"
+        ago = lasting(node.at - one.told_at) + " ago"
         table.add_row(one.name, f"{one.hits:,}", f"{refused:,}", last, ago, one.problem or "well")
     return table
 
@@ -91,7 +92,7 @@ def _files(node: Standing) -> Table:
     for one in node.files:
         name = f"journal {one.name}" if one.kind == "journal" else f"spool {one.name}"
         ahead = one.ahead
-        age = _span(one.age_ms) if ahead.records else ""
+        age = lasting(one.age_ms) if ahead.records else ""
         table.add_row(name, f"{ahead.records:,}", _size(ahead.bytes), age, _size(one.bytes))
     return table
 
@@ -122,12 +123,3 @@ def _size(count: int) -> str:
             break
         size, unit = size / 1000, bigger
     return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-
-
-def _span(ms: int) -> str:
-    """A time in the largest unit that leaves two or more of it."""
-    seconds = ms / 1000
-    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.1f} s"

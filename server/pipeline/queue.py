@@ -219,15 +219,6 @@ class Queue:
 
         return [lane(spool) for spool in dict.fromkeys(map(main_spool, spools))]
 
-    def pending(self, event_id: str) -> list[tuple[str, int, int]]:
-        """Of one event: spool, attempts and time in ms of each delivery that is tried again."""
-        rows = self._state.db.execute("SELECT spool, attempts, due_at, payload FROM retries")
-        return [
-            (spool, attempts, due_at)
-            for spool, attempts, due_at, payload in rows
-            if unpack(payload).event.event_id == event_id
-        ]
-
     def _totals(self, table: str) -> dict[str, int]:
         return dict(self._state.db.execute(f"SELECT spool, count(*) FROM {table} GROUP BY 1"))
 

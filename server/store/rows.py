@@ -10,6 +10,7 @@ the sorter; the loader joins lines and sends them as JSONEachRow.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -42,6 +43,7 @@ COLUMNS = {
 }
 """What a table is given, in the order of its columns."""
 _KINDS = {kind: (table.encode() + b"\t", _TIMES[kind]) for kind, table in TABLES.items()}
+_OF_TABLE = {table: kind for kind, table in TABLES.items()}
 _EVENT_ID, _ID = b'{"event_id":', b'{"id":'
 _JSON = msgspec.json.Encoder()
 
@@ -106,6 +108,19 @@ def encode_row(row: Event | EventContext | Reject | Attempt | Trace) -> bytes:
     if isinstance(row, Event):
         line = _ID + line.removeprefix(_EVENT_ID)
     return prefix + line
+
+
+def decode_row(row: bytes) -> msgspec.Struct:
+    """What was encoded, for people who ask; raises msgspec.DecodeError, ValidationError."""
+    table, line = split_row(row)
+    kind = _OF_TABLE[table]
+    fields = msgspec.json.decode(line, type=dict[str, Any])
+    for name in _TIMES[kind]:
+        if fields.get(name) is not None:
+            fields[name] = round(fields[name] * 1000)
+    if kind is Event:
+        fields["event_id"] = fields.pop("id")
+    return msgspec.convert(fields, kind)
 
 
 def split_row(row: bytes) -> tuple[str, bytes]:

@@ -30,6 +30,7 @@ class Pending(Struct, frozen=True, kw_only=True):
     tag: str
     attempts: int
     due_at: int
+    """0: it waits in its spool, for its turn."""
 
 
 class Held(Struct, frozen=True, kw_only=True):
@@ -41,21 +42,38 @@ class Held(Struct, frozen=True, kw_only=True):
     since: int
 
 
+class Grave(Struct, frozen=True, kw_only=True):
+    """A dead letter of this node; it may be sent again before `until`, if that is not over."""
+
+    tag: str
+    died_at: int
+    reason: str
+    until: int
+
+
 class Known(Struct, frozen=True, kw_only=True):
     """Everything that is known of one event."""
 
     event: Event
+    now: int = 0
+    """ms UTC: what is over by now."""
+    place: str = ""
+    """Where it is, if not in ClickHouse yet; or why that cannot be asked."""
     attempts: Sequence[Attempt] = ()
     pending: Sequence[Pending] = ()
     held: Sequence[Held] = ()
+    dead: Sequence[Grave] = ()
 
 
 def why(known: Known, plan: Plan | None) -> Iterator[str]:
     """Lines to read from top to bottom; `plan` is the event's container as it is now."""
     yield from _event_lines(known.event)
+    if known.place:
+        yield f"  {known.place}"
     verdicts = {} if plan is None else {v.tag: v for v in explain(known.event, plan)}
     told = [withheld.tag for withheld in known.event.withheld]
-    told += [attempt.tag for attempt in known.attempts] + [one.tag for one in known.pending]
+    for parts in (known.attempts, known.pending, known.dead):
+        told += [one.tag for one in parts]
     if plan is None:
         yield f"The container {known.event.container_id} is not here any more."
     for tag in dict.fromkeys((*verdicts, *told)):
@@ -93,15 +111,43 @@ def _tag_lines(tag: str, known: Known, verdict: Verdict | None) -> Iterator[str]
     for attempt in attempts:
         yield _attempt_line(attempt)
         yield from _sent_lines(attempt)
-    for one in pending:
-        tries = f"after {one.attempts} attempts " if one.attempts else ""
-        yield f"owed: tried again {tries}at {clock(one.due_at)}"
-    if not withheld and not attempts and not pending:
+    yield from _owed_lines(pending)
+    dead = [one for one in known.dead if one.tag == tag]
+    for grave in dead:
+        yield from _dead_lines(grave, known)
+    if not withheld and not attempts and not pending and not dead:
         yield from _verdict_lines(verdict)
     if pending or (verdict is not None and verdict.outcome == "send" and not attempts):
         for held in known.held:
             if held.tag == tag:
-                yield f"the tag waits since {clock(held.since)}: {held.reason}, {held.detail}"
+                yield from _held_lines(held, known.event.container_id)
+
+
+def _owed_lines(pending: Sequence[Pending]) -> Iterator[str]:
+    for one in pending:
+        tries = f"after {one.attempts} attempts " if one.attempts else ""
+        if one.due_at:
+            yield f"owed: tried again {tries}at {clock(one.due_at)}, or as soon as it may be"
+        else:
+            yield "owed: waits for its turn, not tried yet"
+
+
+def _dead_lines(grave: Grave, known: Known) -> Iterator[str]:
+    yield f"a dead letter since {clock(grave.died_at)}: {in_words(grave.reason)}"
+    if grave.until < known.now:
+        yield "  too old for the partner: it cannot be sent any more"
+        return
+    name = f"{known.event.container_id}/{grave.tag}"
+    yield f"  until {clock(grave.until)} it can be sent again, once what was wrong is put right:"
+    yield f"  freehold deliveries replay --tag {name} --event {known.event.event_id}"
+
+
+def _held_lines(held: Held, container_id: str) -> Iterator[str]:
+    if held.reason == "paused":
+        yield f"the tag is paused since {clock(held.since)}, {held.detail}; it goes on after"
+        yield f"  freehold deliveries resume {container_id}/{held.tag}"
+    else:
+        yield f"the tag waits since {clock(held.since)}: {held.reason}, {held.detail}"
 
 
 def _verdict_lines(verdict: Verdict | None) -> Iterator[str]:
@@ -111,8 +157,8 @@ def _verdict_lines(verdict: Verdict | None) -> Iterator[str]:
         yield "not fired, as the container is now:"
         yield from (f"  {word}" for word in verdict.words)
     elif verdict.outcome == "send":
-        yield "no attempt is in `freehold.deliveries`: it is on its way, or waits in its spool;"
-        yield "or the tag came to the container after the event"
+        yield "as the container is now, it would be sent; this node owes nothing of it, and no"
+        yield "attempt is in `freehold.deliveries`: another node has it, or the tag came after it"
     else:
         yield f"as the container is now, it would be withheld: {in_words(verdict.reason)}"
 

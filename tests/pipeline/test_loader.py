@@ -251,16 +251,17 @@ def test_rows_of_a_newer_version_are_waited_for(spool: Spool) -> None:
 
 def test_rows_of_a_ledger_that_knew_less_are_loaded(spool: Spool, connection: Connection) -> None:
     table, line = split_row(encode_row(attempt(1, code="E7", fields=("a.b",), bytes=9)))
-    later = ("code", "bytes", "fields", "match_keys", "body_hash", "consent", "consent_source")
+    words = "code bytes fields match_keys body_hash consent consent_source lag_ms"
+    later = words.split()
     older = {name: value for name, value in json.loads(line).items() if name not in later}
     spool.put(table.encode() + b"\t" + json.dumps(older).encode(), encode_row(attempt(2)))
     assert spool.load() == 2
     with connection.open() as client:
         found = client.query(
-            "SELECT code, bytes, fields, match_keys, body_hash, consent, consent_source "
+            "SELECT code, bytes, fields, match_keys, body_hash, consent, consent_source, lag_ms "
             "FROM freehold.deliveries ORDER BY off"
         ).result_rows
-    assert list(found) == [("", 0, [], [], "", [], "")] * 2
+    assert list(found) == [("", 0, [], [], "", [], "", None)] * 2
 
 
 POISONED = {

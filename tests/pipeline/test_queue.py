@@ -118,12 +118,6 @@ def test_a_tag_that_its_operator_has_stopped_says_so_before_all_else(state: Stat
     assert (lane.reason, lane.detail, lane.since) == ("paused", "by ada: their release", 20)
 
 
-def test_what_is_still_owed_of_an_event_can_be_told(state: State) -> None:
-    queue = Queue(state)
-    queue.commit(Settlement(spool=SPOOL, later=[later(1, 10), later(2, 20, attempts=3)]), {})
-    assert queue.pending(event(2).event_id) == [(SPOOL, 3, 20)]
-
-
 def test_a_clock_that_went_back_keeps_nothing_waiting(state: State) -> None:
     queue = Queue(state)
     noted = [later(1, NOON + 9_000, noted_at=NOON), later(2, NOON + 400, noted_at=NOON - 60_000)]

@@ -8,7 +8,15 @@ from server.model import Event, EventContext, Position, Reject
 from server.store.client import Connection
 from server.store.insert import insert
 from server.store.queries import half
-from server.store.rows import COLUMNS, TABLES, encode_row, has_resends, head_of, split_row
+from server.store.rows import (
+    COLUMNS,
+    TABLES,
+    decode_row,
+    encode_row,
+    has_resends,
+    head_of,
+    split_row,
+)
 from tests.samples import NOON, attempt, context, event, full_event, reject
 
 
@@ -19,6 +27,13 @@ def test_a_row_says_its_table_and_its_position(
     table, line = split_row(encode_row(row))
     assert table == TABLES[type(row)]
     assert head_of(line).position == Position(src=row.src, off=row.off, idx=row.idx)
+
+
+@pytest.mark.parametrize(
+    "row", [event(), full_event(), context(), reject(), attempt(), attempt(next_at=NOON, lag_ms=7)]
+)
+def test_a_row_is_read_back_as_it_was(row: Event | EventContext | Reject | Attempt) -> None:
+    assert decode_row(encode_row(row)) == row
 
 
 @pytest.mark.parametrize("kind", [Event, EventContext, Reject, Attempt])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
@@ -313,8 +314,10 @@ def test_simulating_what_was_live_reproduces_what_was_recorded(tmp_path: Path) -
             [[waiting]] = freehold.ask(
                 "SELECT count() FROM freehold.deliveries WHERE outcome = 'retry'"
             )
-            lines = freehold.command("deliveries").splitlines()[1:]
-            return not waiting and all(line.split()[2:4] == ["0", "0"] for line in lines if line)
+            lanes = [
+                one["lane"] for one in json.loads(freehold.command("deliveries", "--json"))["tags"]
+            ]
+            return not waiting and not any(one["waiting"] + one["retrying"] for one in lanes)
 
         wait_for(lambda: bool(freehold.ask("SELECT 1 FROM freehold.deliveries LIMIT 1")), "sent")
         wait_for(is_done, "nothing is owed", 60)

@@ -7,7 +7,7 @@ from server.containers.model import Container, Purpose, Tag, Trigger
 from server.delivery import Attempt, delivery_id
 from server.destinations import tag_types
 from server.model import Withheld
-from server.studio.why import Held, Known, Pending, why
+from server.studio.why import Grave, Held, Known, Pending, why
 from tests.samples import NOON, VISITOR_ID, event
 
 EVENT = event(
@@ -127,9 +127,43 @@ def test_what_is_still_owed_says_until_when_and_why_the_tag_waits() -> None:
         held=[Held(tag="hook", reason="not_answering", detail="timeout", since=NOON)],
     )
     found = lines(known, plan(hook=hook()))
-    assert found[-2] == "  owed: tried again after 1 attempts at 2025-10-09 08:53:29 UTC"
+    assert found[-2] == (
+        "  owed: tried again after 1 attempts at 2025-10-09 08:53:29 UTC, or as soon as it may be"
+    )
     assert found[-1].startswith("  the tag waits since ")
     assert found[-1].endswith(": not_answering, timeout")
+    waits = Known(event=EVENT, pending=[Pending(tag="hook", attempts=0, due_at=0)])
+    assert lines(waits, plan(hook=hook()))[-1] == "  owed: waits for its turn, not tried yet"
+
+
+def test_who_paused_a_tag_is_told_and_how_it_goes_on() -> None:
+    known = Known(
+        event=EVENT,
+        pending=[Pending(tag="hook", attempts=0, due_at=0)],
+        held=[Held(tag="hook", reason="paused", detail="by ada: their release", since=NOON)],
+    )
+    found = lines(known, plan(hook=hook()))
+    assert found[-2].startswith("  the tag is paused since ")
+    assert found[-2].endswith(", by ada: their release; it goes on after")
+    assert found[-1] == "    freehold deliveries resume demo/hook"
+
+
+def test_a_dead_letter_says_until_when_and_how_it_is_sent_again() -> None:
+    grave = Grave(tag="hook", died_at=EVENT.occurred_at, reason="http_422",
+                  until=EVENT.occurred_at + 60_000)  # fmt: skip
+    found = lines(Known(event=EVENT, now=grave.until, dead=[grave]), plan(hook=hook()))
+    assert found[6:] == [
+        "  a dead letter since 2025-10-09 08:53:20 UTC: http_422",
+        "    until 2025-10-09 08:54:20 UTC it can be sent again, once what was wrong is put right:",
+        f"    freehold deliveries replay --tag demo/hook --event {EVENT.event_id}",
+    ]
+    late = lines(Known(event=EVENT, now=grave.until + 1, dead=[grave]), plan(hook=hook()))
+    assert late[-1] == "    too old for the partner: it cannot be sent any more"
+
+
+def test_an_event_that_is_on_its_way_to_clickhouse_says_so() -> None:
+    known = Known(event=EVENT, place="it is not in ClickHouse yet")
+    assert lines(known, plan())[4] == "  it is not in ClickHouse yet"
 
 
 def test_a_tag_that_was_taken_out_since_is_still_told() -> None:

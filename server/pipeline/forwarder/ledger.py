@@ -19,7 +19,7 @@ from server.journal import SegmentWriter
 from server.pipeline.forwarder.backoff import pause_s
 from server.pipeline.forwarder.ready import Ending, Sent
 from server.pipeline.queue import Dead, Later, Progress, Queue, Settlement
-from server.pipeline.spools import LEDGER, open_spool, reached
+from server.pipeline.spools import BACKFILL, LEDGER, open_spool, reached
 from server.pipeline.state import State
 from server.store.rows import encode_row
 
@@ -58,7 +58,7 @@ class Ledger:
             for ending in endings:
                 later = self._settle(ending, settlement, counts)
                 if ending.outcome != "untried":
-                    rows.append(encode_row(self._attempt(ending, later)))
+                    rows.append(encode_row(self._attempt(ending, later, spool)))
             counts["attempts"] += len(rows)
             settlement.counts = dict(counts)
             writer.write(rows)
@@ -121,16 +121,16 @@ class Ledger:
             due_at = min(due_at, max(now + SOON_MS, ending.expires_at - LAST_MS))
         return Later(job=job, due_at=due_at, noted_at=now)
 
-    def _attempt(self, ending: Ending, later: Later | None) -> Attempt:
+    def _attempt(self, ending: Ending, later: Later | None, spool: str) -> Attempt:
         delivery = ending.job.delivery
-        event = delivery.event
+        event, now = delivery.event, self._now()
         self._off += 1
         return Attempt(
             src=self._src,
             off=self._off,
             container_id=delivery.container_id,
             container_version=delivery.container_version,
-            attempted_at=self._now(),
+            attempted_at=now,
             delivery_id=delivery.delivery_id,
             event_id=event.event_id,
             visitor_id=event.visitor_id,
@@ -149,6 +149,7 @@ class Ledger:
             code=_storable(ending.code),
             consent=delivery.needs_consent if ending.sent else (),
             consent_source=event.consent_source,
+            lag_ms=None if spool.endswith(BACKFILL) else max(0, now - event.received_at),
             **asdict(ending.sent or NOTHING),
         )
 
