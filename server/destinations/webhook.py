@@ -4,7 +4,8 @@ The signature follows Standard Webhooks (https://www.standardwebhooks.com):
 
     webhook-id         event_id, the same at each attempt: drop what you have seen
     webhook-timestamp  seconds when this attempt was made
-    webhook-signature  v1,<base64 of HMAC-SHA256(secret, "{id}.{timestamp}.{body}")>
+    webhook-signature  v1,<base64 of HMAC-SHA256(secret, "{id}.{timestamp}.{body}")>, and after a
+                       space the same by the previous secret, while there is one
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from server.destinations.contract import (
     encode,
     judge_status,
     money,
+    visitor_id,
 )
 from server.model import NO_VISITOR, Event, Item, Person
 
@@ -57,15 +59,23 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Further headers, such as `Authorization: $secret.NAME`."""
     secret: Secret | None = None
     """Signs each request; `whsec_` and base64, or any text."""
+    previous_secret: Secret | None = None
+    """Signs each request too, until whoever receives them knows the new `secret`."""
     body: dict[str, Any] | None = None
     """The JSON that is sent; left out: the whole event, without what is personal."""
+    in_order: bool = False
+    """Sends a visitor's events one after the other, as they happened; one that has to be tried
+    again comes later."""
 
     def __post_init__(self) -> None:
         """Raises ValueError for what would break every request."""
         for name in self.headers:
             if name.lower() in _OF_THE_CONNECTION:
                 raise ValueError(f"the header {name} belongs to the connection")
-        _key(self.secret or "")
+        if self.previous_secret and not self.secret:
+            raise ValueError("previous_secret: `secret` is missing, which is to take its place")
+        for secret in (self.secret, self.previous_secret):
+            _key(secret or "")
 
 
 def message(sending: Sending) -> Message | Refused:
@@ -99,10 +109,20 @@ def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
     if config.secret:
         timestamp = str(sending.sent_at // 1000)
         signed = b".".join((event.event_id.encode(), timestamp.encode(), body))
-        mac = hmac.digest(_key(config.secret), signed, hashlib.sha256)
+        secrets = [one for one in (config.secret, config.previous_secret) if one]
         headers["webhook-timestamp"] = timestamp
-        headers["webhook-signature"] = f"v1,{base64.b64encode(mac).decode()}"
+        headers["webhook-signature"] = " ".join(_signature(one, signed) for one in secrets)
     return Request(method=config.method, url=config.url, headers=headers, body=body)
+
+
+def order(sending: Sending) -> str:
+    """The visitor, if the tag wants the events of each in their order."""
+    return visitor_id(sending.event) if sending.config.in_order else ""
+
+
+def _signature(secret: str, signed: bytes) -> str:
+    mac = hmac.digest(_key(secret), signed, hashlib.sha256)
+    return f"v1,{base64.b64encode(mac).decode()}"
 
 
 def _key(secret: str) -> bytes:
@@ -170,7 +190,7 @@ EXAMPLES = (
         ),
     ),
     Example(
-        title="A body and a header of one's own, signed",
+        title="A body and a header of one's own, signed by a new secret and the one before it",
         sendings=(
             Sending(
                 event=_PURCHASE,
@@ -180,6 +200,7 @@ EXAMPLES = (
                     method="PUT",
                     headers={"X-Shop": "fr"},
                     secret="whsec_bm90IGEgc2VjcmV0",  # noqa: S106
+                    previous_secret="old and tired",  # noqa: S106
                     body={"order": "T-1001", "total": 59.9},
                 ),
                 sent_at=1_760_000_031_000,
@@ -194,7 +215,8 @@ EXAMPLES = (
                 "idempotency-key": EVENT.event_id,
                 "webhook-id": EVENT.event_id,
                 "webhook-timestamp": "1760000031",
-                "webhook-signature": "v1,nO+rOCVJrPQE/46mgu7lWLKcb94ofn2sDcnYi1UUsTw=",
+                "webhook-signature": "v1,nO+rOCVJrPQE/46mgu7lWLKcb94ofn2sDcnYi1UUsTw="
+                " v1,71er8I5s4DUvjoAJYUwWIVDoEOa7zuqcZGng9zuyqRk=",
             },
             body=b'{"order":"T-1001","total":59.9}',
         ),
@@ -229,6 +251,7 @@ DESTINATION = Destination(
     message=message,
     wrap=wrap,
     judge=judge_status,
+    order=order,
     takes_any=True,
     dedup="`webhook-id`, the same at each attempt",
     examples=EXAMPLES,

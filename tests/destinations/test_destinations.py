@@ -211,7 +211,7 @@ def test_a_container_learns_what_its_settings_are() -> None:
     types = tag_types()
     webhook = types["webhook"]
     marked = [webhook.secrets, webhook.urls, webhook.headers]
-    assert marked == [{"secret"}, {"url"}, {"headers"}]
+    assert marked == [{"secret", "previous_secret"}, {"url"}, {"headers"}]
     assert webhook.cookies({}) == ()
     ga4 = types["ga4"]
     assert (ga4.name, ga4.config) == ("ga4", DESTINATIONS["ga4"].config)

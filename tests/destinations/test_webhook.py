@@ -65,6 +65,23 @@ def test_the_receiver_can_verify_the_signature(secret: str, key: bytes) -> None:
     assert request.headers["webhook-signature"] == "v1," + base64.b64encode(mac).decode()
 
 
+def test_while_a_secret_is_changed_both_sign() -> None:
+    def signature(config: Config) -> str:
+        return ask(DESTINATION, sending(config)).headers["webhook-signature"]
+
+    old, new = (Config(url=URL, secret=secret) for secret in ("old", "new"))
+    both = replace(new, previous_secret="old")
+    assert signature(old) != signature(new)
+    assert signature(both) == f"{signature(new)} {signature(old)}"
+
+
+def test_the_events_of_a_visitor_go_in_their_order_if_the_tag_wants_it() -> None:
+    ordered = Config(url=URL, in_order=True)
+    assert DESTINATION.order(sending(ordered)) == EVENT.visitor_id
+    assert DESTINATION.order(sending(ordered, visitor_id=NO_VISITOR)) == ""
+    assert DESTINATION.order(sending(Config(url=URL))) == ""
+
+
 def test_headers_of_ones_own_never_replace_the_id() -> None:
     own = {"Webhook-Id": "x", "IDEMPOTENCY-KEY": "x", "Content-Type": "application/vnd.x+json"}
     request = ask(DESTINATION, sending(Config(url=URL, headers=own)))
@@ -84,6 +101,8 @@ def test_headers_of_ones_own_never_replace_the_id() -> None:
         ({"url": URL, "headers": {"a b": "x"}}, "matching regex"),
         ({"url": URL, "secret": "whsec_not base64"}, "expected base64 after `whsec_`"),
         ({"url": URL, "secret": ""}, "length >= 1"),
+        ({"url": URL, "previous_secret": "old"}, "`secret` is missing"),
+        ({"url": URL, "secret": "new", "previous_secret": "whsec_?"}, "expected base64"),
         ({"url": URL, "uri": URL}, "unknown field `uri`"),
     ],
 )
