@@ -54,7 +54,12 @@ from server.destinations.contract.judging import (
 )
 from server.destinations.contract.samples import (
     ADD_TO_CART,
+    ANONYMOUS,
+    DEVICE,
     EVENT,
+    HASHED,
+    HASHED_USER,
+    HASHED_VISITOR,
     LEAD,
     PAGE_VIEW,
     PERSON,
@@ -88,8 +93,13 @@ from server.destinations.contract.words import (
 
 __all__ = [
     "ADD_TO_CART",
+    "ANONYMOUS",
+    "DEVICE",
     "EVENT",
     "GRANTED",
+    "HASHED",
+    "HASHED_USER",
+    "HASHED_VISITOR",
     "LEAD",
     "MATCH_KEYS",
     "MAX_DETAIL_CHARS",

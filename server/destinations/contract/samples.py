@@ -47,6 +47,27 @@ PERSON = Person(
     country="FR",
 )
 """Whoever bought; click ids and partners' cookies are each partner's own to add."""
+ANONYMOUS = Person(ip=PERSON.ip, user_agent=PERSON.user_agent)
+"""Of whom nothing is known but the device."""
+
+HASHED = {
+    "em": ["b366fb677b78d9ee1a992860cb906c85f08bbecba30dc31c30dbc34135f4d9bc"],
+    "ph": ["8a3e7886c9335e82e02299fa3e87b46e2de3b0c63d56003e30a5029394a47661"],
+    "fn": ["c278ec5a69c34aace42773e41b1163e6ce40c906f2a14f807d39d1b2a1c2dff5"],
+    "ln": ["799ef92a11af918e3fb741df42934f3b568ed2d93ac1df74f1b8d41a27932a6f"],
+    "ct": ["1670f2e42fefa5044d59a65349e47c566009488fc57d7b4376dd5787b59e3c57"],
+    "st": ["84f1cf20153ffa93b9fb7efed7055a71fc0c3b967ab072801877b928bb83205c"],
+    "zp": ["de91f1787a94a068c252699f63c29de1d1b035adab4b6ee229e8fca187773ca4"],
+    "country": ["67ad8f41a7bb0a18c45f3efd8f6a32bdcd832bcf8f3f2eb44006c03d53076e18"],
+}
+"""PERSON in Meta's words, which others took over."""
+HASHED_USER = "16ec525b74b75626eb93ecad8acc749885fcf4e83c95b139342769a4ab1828a3"
+HASHED_VISITOR = "9a370cc86c3c6852f2c7add250ee35f24cac2d419f86a726513d3753bbbcddcd"
+"""The ids that external ids are made of."""
+DEVICE = {
+    "client_ip_address": "203.0.113.9",
+    "client_user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0",
+}
 
 _SHOES = Item(
     item_id="SKU-1",

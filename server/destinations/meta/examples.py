@@ -9,6 +9,11 @@ from msgspec.structs import replace
 from server.delivery import Refused, Request
 from server.destinations.contract import (
     ADD_TO_CART,
+    ANONYMOUS,
+    DEVICE,
+    HASHED,
+    HASHED_USER,
+    HASHED_VISITOR,
     LEAD,
     PAGE_VIEW,
     PERSON,
@@ -32,11 +37,6 @@ _BROWSER = replace(
         "_fbp": "fb.1.1750000000000.1116446470",
     },
 )
-_ANONYMOUS = Person(ip="203.0.113.9", user_agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0")
-_DEVICE = {
-    "client_ip_address": "203.0.113.9",
-    "client_user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0",
-}
 _EVENT = {
     "event_time": 1760000030,
     "event_id": "0199c000-0000-7000-8000-000000000001",
@@ -44,18 +44,6 @@ _EVENT = {
     "event_source_url": "https://www.example.com/shoes",
     "referrer_url": "https://www.google.com/",
 }
-_HASHED = {
-    "em": ["b366fb677b78d9ee1a992860cb906c85f08bbecba30dc31c30dbc34135f4d9bc"],
-    "ph": ["8a3e7886c9335e82e02299fa3e87b46e2de3b0c63d56003e30a5029394a47661"],
-    "fn": ["c278ec5a69c34aace42773e41b1163e6ce40c906f2a14f807d39d1b2a1c2dff5"],
-    "ln": ["799ef92a11af918e3fb741df42934f3b568ed2d93ac1df74f1b8d41a27932a6f"],
-    "ct": ["1670f2e42fefa5044d59a65349e47c566009488fc57d7b4376dd5787b59e3c57"],
-    "st": ["84f1cf20153ffa93b9fb7efed7055a71fc0c3b967ab072801877b928bb83205c"],
-    "zp": ["de91f1787a94a068c252699f63c29de1d1b035adab4b6ee229e8fca187773ca4"],
-    "country": ["67ad8f41a7bb0a18c45f3efd8f6a32bdcd832bcf8f3f2eb44006c03d53076e18"],
-}
-_USER = "16ec525b74b75626eb93ecad8acc749885fcf4e83c95b139342769a4ab1828a3"
-_VISITOR = "9a370cc86c3c6852f2c7add250ee35f24cac2d419f86a726513d3753bbbcddcd"
 _SHOES = {"id": "SKU-1", "quantity": 2, "item_price": 29.95}
 
 
@@ -74,9 +62,9 @@ EXAMPLES = (
                 "event_name": "Purchase",
                 "event_source_url": "https://www.example.com/thanks",
                 "user_data": {
-                    **_HASHED,
-                    **_DEVICE,
-                    "external_id": [_USER, _VISITOR],
+                    **HASHED,
+                    **DEVICE,
+                    "external_id": [HASHED_USER, HASHED_VISITOR],
                     "fbc": "fb.1.1760000000000."
                     "IwAR2F4-dbP0l7Mn1IawQQGCINEz7PYXQvwjNwB_qa2ofrHyiLjcbCRxTDMgk",
                     "fbp": "fb.1.1750000000000.1116446470",
@@ -106,7 +94,7 @@ EXAMPLES = (
             {
                 **_EVENT,
                 "event_name": "PageView",
-                "user_data": {**_DEVICE, "fbc": "fb.1.1760000030000.IwAR0"},
+                "user_data": {**DEVICE, "fbc": "fb.1.1760000030000.IwAR0"},
                 "opt_out": True,
                 "data_processing_options": ["LDU"],
                 "data_processing_options_country": 0,
@@ -117,14 +105,14 @@ EXAMPLES = (
     Example(
         title="Two events of a tag without user data, in one request, under Test events",
         sendings=(
-            sample(replace(_QUIET, test_event_code="TEST123"), VIEW_ITEM, _ANONYMOUS),
-            sample(replace(_QUIET, test_event_code="TEST123"), ADD_TO_CART, _ANONYMOUS),
+            sample(replace(_QUIET, test_event_code="TEST123"), VIEW_ITEM, ANONYMOUS),
+            sample(replace(_QUIET, test_event_code="TEST123"), ADD_TO_CART, ANONYMOUS),
         ),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "ViewContent",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {
                     "value": 29.95,
                     "currency": "EUR",
@@ -138,7 +126,7 @@ EXAMPLES = (
             {
                 **_EVENT,
                 "event_name": "AddToCart",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {
                     "value": 59.9,
                     "currency": "EUR",
@@ -173,7 +161,7 @@ EXAMPLES = (
                 **_EVENT,
                 "event_name": "Test drive",
                 "action_source": "phone_call",
-                "user_data": {"ph": _HASHED["ph"]},
+                "user_data": {"ph": HASHED["ph"]},
                 "custom_data": {"model": "S"},
                 "data_processing_options": ["LDU"],
                 "data_processing_options_country": 0,
@@ -185,14 +173,14 @@ EXAMPLES = (
     ),
     Example(
         title="A sign-up",
-        sendings=(sample(_CONFIG, SIGN_UP, _ANONYMOUS),),
+        sendings=(sample(_CONFIG, SIGN_UP, ANONYMOUS),),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "CompleteRegistration",
                 "user_data": {
-                    **_DEVICE,
-                    "external_id": [_USER, _VISITOR],
+                    **DEVICE,
+                    "external_id": [HASHED_USER, HASHED_VISITOR],
                     "fbp": "fb.1.1701752160260.120246302",
                 },
             }
@@ -200,12 +188,12 @@ EXAMPLES = (
     ),
     Example(
         title="A lead",
-        sendings=(sample(_QUIET, LEAD, _ANONYMOUS),),
+        sendings=(sample(_QUIET, LEAD, ANONYMOUS),),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "Lead",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {"value": 15, "currency": "EUR"},
             }
         ),

@@ -9,6 +9,11 @@ from msgspec.structs import replace
 from server.delivery import Refused, Request
 from server.destinations.contract import (
     ADD_TO_CART,
+    ANONYMOUS,
+    DEVICE,
+    HASHED,
+    HASHED_USER,
+    HASHED_VISITOR,
     LEAD,
     PAGE_VIEW,
     PERSON,
@@ -26,11 +31,6 @@ from server.model import Person
 _CONFIG = Config(ad_account_id="549755885175", access_token="t0ken")  # noqa: S106
 _QUIET = replace(_CONFIG, send_user_data=False)
 _BROWSER = replace(PERSON, cookies={"_epik": "dj0yJnU9N3lPUGE3TXBNcTk"})
-_ANONYMOUS = Person(ip="203.0.113.9", user_agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0")
-_DEVICE = {
-    "client_ip_address": "203.0.113.9",
-    "client_user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0",
-}
 _EVENT = {
     "event_time": 1760000030,
     "event_id": "0199c000-0000-7000-8000-000000000001",
@@ -38,8 +38,6 @@ _EVENT = {
     "event_source_url": "https://www.example.com/shoes",
     "language": "fr",
 }
-_VISITOR = "9a370cc86c3c6852f2c7add250ee35f24cac2d419f86a726513d3753bbbcddcd"
-_USER = "16ec525b74b75626eb93ecad8acc749885fcf4e83c95b139342769a4ab1828a3"
 _SHOES = {
     "id": "SKU-1",
     "item_name": "Shoes",
@@ -72,16 +70,9 @@ EXAMPLES = (
                 "event_name": "checkout",
                 "event_source_url": "https://www.example.com/thanks",
                 "user_data": {
-                    "em": ["b366fb677b78d9ee1a992860cb906c85f08bbecba30dc31c30dbc34135f4d9bc"],
-                    "ph": ["8a3e7886c9335e82e02299fa3e87b46e2de3b0c63d56003e30a5029394a47661"],
-                    "fn": ["c278ec5a69c34aace42773e41b1163e6ce40c906f2a14f807d39d1b2a1c2dff5"],
-                    "ln": ["799ef92a11af918e3fb741df42934f3b568ed2d93ac1df74f1b8d41a27932a6f"],
-                    "ct": ["1670f2e42fefa5044d59a65349e47c566009488fc57d7b4376dd5787b59e3c57"],
-                    "st": ["84f1cf20153ffa93b9fb7efed7055a71fc0c3b967ab072801877b928bb83205c"],
-                    "zp": ["de91f1787a94a068c252699f63c29de1d1b035adab4b6ee229e8fca187773ca4"],
-                    "country": ["67ad8f41a7bb0a18c45f3efd8f6a32bdcd832bcf8f3f2eb44006c03d53076e18"],
-                    "external_id": [_USER, _VISITOR],
-                    **_DEVICE,
+                    **HASHED,
+                    "external_id": [HASHED_USER, HASHED_VISITOR],
+                    **DEVICE,
                     "click_id": "dj0yJnU9N3lPUGE3TXBNcTk",
                 },
                 "custom_data": {
@@ -112,7 +103,7 @@ EXAMPLES = (
             {
                 **_EVENT,
                 "event_name": "page_visit",
-                "user_data": {**_DEVICE, "click_id": "dj0yJnU9N3lPUGE3TXBNcTk"},
+                "user_data": {**DEVICE, "click_id": "dj0yJnU9N3lPUGE3TXBNcTk"},
                 "custom_data": {"opt_out_type": "LDP"},
                 "opt_out": True,
             }
@@ -121,20 +112,20 @@ EXAMPLES = (
     Example(
         title="Two events of a tag without user data, in one request, only looked at",
         sendings=(
-            sample(replace(_QUIET, validate_only=True), VIEW_ITEM, _ANONYMOUS),
-            sample(replace(_QUIET, validate_only=True), ADD_TO_CART, _ANONYMOUS),
+            sample(replace(_QUIET, validate_only=True), VIEW_ITEM, ANONYMOUS),
+            sample(replace(_QUIET, validate_only=True), ADD_TO_CART, ANONYMOUS),
         ),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "view_content",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": _ONE_PAIR,
             },
             {
                 **_EVENT,
                 "event_name": "add_to_cart",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {
                     **_ONE_PAIR,
                     "value": "59.9",
@@ -151,14 +142,14 @@ EXAMPLES = (
             sample(
                 replace(_QUIET, params={"lead_type": "Test drive"}, limited_data_use=True),
                 LEAD,
-                _ANONYMOUS,
+                ANONYMOUS,
             ),
         ),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "lead",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {
                     "value": "15",
                     "currency": "EUR",
@@ -184,8 +175,8 @@ EXAMPLES = (
                 "event_id": "0199c000-0000-7000-8000-000000000001",
                 "action_source": "offline",
                 "user_data": {
-                    "em": ["b366fb677b78d9ee1a992860cb906c85f08bbecba30dc31c30dbc34135f4d9bc"],
-                    "external_id": [_USER, _VISITOR],
+                    "em": HASHED["em"],
+                    "external_id": [HASHED_USER, HASHED_VISITOR],
                 },
             }
         ),

@@ -41,6 +41,8 @@ from server.model import Event
 from server.person.clicks import click_cookies, click_id
 
 MAX_EVENTS = 2000
+AT_ONCE = 2
+"""Snap lets ten requests a second pass, unless it is asked for more."""
 WINDOW_MS = 7 * DAY_MS - HOUR_MS
 """Snap takes 37 days; a week is enough for us to wait with what is personal."""
 EVENTS = {
@@ -154,6 +156,7 @@ DESTINATION = Destination(
     },
     dedup="`event_id` and the event's name, for 48 hours; the pixel's copy too",
     max_events=MAX_EVENTS,
+    at_once=AT_ONCE,
     window_ms=WINDOW_MS,
     consent=("ad_storage", "ad_user_data"),
     tcf=Tcf(vendor=None, purposes=(1, 2, 3, 4, 7, 9, 10)),

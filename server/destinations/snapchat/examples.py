@@ -9,6 +9,11 @@ from msgspec.structs import replace
 from server.delivery import Refused, Request
 from server.destinations.contract import (
     ADD_TO_CART,
+    ANONYMOUS,
+    DEVICE,
+    HASHED,
+    HASHED_USER,
+    HASHED_VISITOR,
     LEAD,
     PAGE_VIEW,
     PERSON,
@@ -31,11 +36,6 @@ _BROWSER = replace(
     click_ids={"sccid": "b1a1c1d1-0000-4000-8000-000000000001"},
     cookies={"_scid": "a5f9b6c8-1111-4222-8333-444455556666"},
 )
-_ANONYMOUS = Person(ip="203.0.113.9", user_agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0")
-_DEVICE = {
-    "client_ip_address": "203.0.113.9",
-    "client_user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0",
-}
 _CLICK = {
     "sc_click_id": "b1a1c1d1-0000-4000-8000-000000000001",
     "sc_cookie1": "a5f9b6c8-1111-4222-8333-444455556666",
@@ -46,8 +46,6 @@ _EVENT = {
     "action_source": "WEB",
     "event_source_url": "https://www.example.com/shoes",
 }
-_VISITOR = "9a370cc86c3c6852f2c7add250ee35f24cac2d419f86a726513d3753bbbcddcd"
-_USER = "16ec525b74b75626eb93ecad8acc749885fcf4e83c95b139342769a4ab1828a3"
 _SHOES = {"id": "SKU-1", "quantity": "2", "item_price": "29.95", "brand": "Freewalk"}
 _ONE_PAIR = {
     "value": 29.95,
@@ -74,16 +72,9 @@ EXAMPLES = (
                 "event_name": "PURCHASE",
                 "event_source_url": "https://www.example.com/thanks",
                 "user_data": {
-                    "em": ["b366fb677b78d9ee1a992860cb906c85f08bbecba30dc31c30dbc34135f4d9bc"],
-                    "ph": ["8a3e7886c9335e82e02299fa3e87b46e2de3b0c63d56003e30a5029394a47661"],
-                    "fn": ["c278ec5a69c34aace42773e41b1163e6ce40c906f2a14f807d39d1b2a1c2dff5"],
-                    "ln": ["799ef92a11af918e3fb741df42934f3b568ed2d93ac1df74f1b8d41a27932a6f"],
-                    "ct": ["1670f2e42fefa5044d59a65349e47c566009488fc57d7b4376dd5787b59e3c57"],
-                    "st": ["84f1cf20153ffa93b9fb7efed7055a71fc0c3b967ab072801877b928bb83205c"],
-                    "zp": ["de91f1787a94a068c252699f63c29de1d1b035adab4b6ee229e8fca187773ca4"],
-                    "country": ["67ad8f41a7bb0a18c45f3efd8f6a32bdcd832bcf8f3f2eb44006c03d53076e18"],
-                    "external_id": [_USER, _VISITOR],
-                    **_DEVICE,
+                    **HASHED,
+                    "external_id": [HASHED_USER, HASHED_VISITOR],
+                    **DEVICE,
                     **_CLICK,
                 },
                 "custom_data": {
@@ -106,7 +97,7 @@ EXAMPLES = (
             {
                 **_EVENT,
                 "event_name": "PAGE_VIEW",
-                "user_data": {**_DEVICE, **_CLICK},
+                "user_data": {**DEVICE, **_CLICK},
                 "opt_out": True,
                 "data_processing_options": ["LDU"],
             }
@@ -115,20 +106,20 @@ EXAMPLES = (
     Example(
         title="Two events of a tag without user data, in one request, to the test tool",
         sendings=(
-            sample(replace(_QUIET, validate_only=True), VIEW_ITEM, _ANONYMOUS),
-            sample(replace(_QUIET, validate_only=True), ADD_TO_CART, _ANONYMOUS),
+            sample(replace(_QUIET, validate_only=True), VIEW_ITEM, ANONYMOUS),
+            sample(replace(_QUIET, validate_only=True), ADD_TO_CART, ANONYMOUS),
         ),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "VIEW_CONTENT",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": _ONE_PAIR,
             },
             {
                 **_EVENT,
                 "event_name": "ADD_CART",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {**_ONE_PAIR, "value": 59.9, "contents": [_SHOES], "num_items": 2},
             },
             path="events/validate",
@@ -136,12 +127,12 @@ EXAMPLES = (
     ),
     Example(
         title="A sign-up",
-        sendings=(sample(_QUIET, SIGN_UP, _ANONYMOUS),),
+        sendings=(sample(_QUIET, SIGN_UP, ANONYMOUS),),
         request=_request(
             {
                 **_EVENT,
                 "event_name": "SIGN_UP",
-                "user_data": _DEVICE,
+                "user_data": DEVICE,
                 "custom_data": {"sign_up_method": "email"},
             }
         ),
@@ -168,8 +159,8 @@ EXAMPLES = (
                 "event_id": "0199c000-0000-7000-8000-000000000001",
                 "action_source": "OFFLINE",
                 "user_data": {
-                    "ph": ["8a3e7886c9335e82e02299fa3e87b46e2de3b0c63d56003e30a5029394a47661"],
-                    "external_id": [_VISITOR],
+                    "ph": HASHED["ph"],
+                    "external_id": [HASHED_VISITOR],
                 },
                 "custom_data": {"status": "new"},
                 "data_processing_options": ["LDU"],

@@ -9,6 +9,10 @@ from msgspec.structs import replace
 from server.delivery import Refused, Request
 from server.destinations.contract import (
     ADD_TO_CART,
+    ANONYMOUS,
+    HASHED,
+    HASHED_USER,
+    HASHED_VISITOR,
     LEAD,
     PAGE_VIEW,
     PERSON,
@@ -21,14 +25,12 @@ from server.destinations.contract import (
     sample,
 )
 from server.destinations.tiktok.config import Config
-from server.model import Person
 
 _CONFIG = Config(pixel_code="C4T8V5JC77UFQN0PKGJG", access_token="t0ken")  # noqa: S106
 _QUIET = replace(_CONFIG, send_user_data=False)
 _BROWSER = replace(
     PERSON, click_ids={"ttclid": "E.C.P.v3fQ2RHacdksKfofPmlyuStIIHJ4Af1"}, cookies={"_ttp": "2Fz9"}
 )
-_ANONYMOUS = Person(ip="203.0.113.9", user_agent="Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0")
 _DEVICE = {
     "ip": "203.0.113.9",
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64) Chrome/141.0",
@@ -39,8 +41,6 @@ _EVENT = {
     "event_id": "0199c000-0000-7000-8000-000000000001",
     "page": {"url": "https://www.example.com/shoes", "referrer": "https://www.google.com/"},
 }
-_USER = "16ec525b74b75626eb93ecad8acc749885fcf4e83c95b139342769a4ab1828a3"
-_VISITOR = "9a370cc86c3c6852f2c7add250ee35f24cac2d419f86a726513d3753bbbcddcd"
 _SHOES = {
     "content_id": "SKU-1",
     "content_name": "Shoes",
@@ -81,7 +81,7 @@ EXAMPLES = (
                     "referrer": "https://www.google.com/",
                 },
                 "user": {
-                    "email": ["b366fb677b78d9ee1a992860cb906c85f08bbecba30dc31c30dbc34135f4d9bc"],
+                    "email": HASHED["em"],
                     "phone": ["42d573cfc315801d4cd8eddd5416b416a0bf298b9b9e12d6b07442c91db42bd8"],
                     "first_name": (
                         "c278ec5a69c34aace42773e41b1163e6ce40c906f2a14f807d39d1b2a1c2dff5"
@@ -91,7 +91,7 @@ EXAMPLES = (
                     "city": "paris",
                     "state": "idf",
                     "country": "fr",
-                    "external_id": [_USER, _VISITOR],
+                    "external_id": [HASHED_USER, HASHED_VISITOR],
                     "ttclid": "E.C.P.v3fQ2RHacdksKfofPmlyuStIIHJ4Af1",
                     "ttp": "2Fz9",
                     **_DEVICE,
@@ -137,8 +137,8 @@ EXAMPLES = (
     Example(
         title="Two events of a tag without user data, in one request, under Test events",
         sendings=(
-            sample(replace(_QUIET, test_event_code="TEST123"), VIEW_ITEM, _ANONYMOUS),
-            sample(replace(_QUIET, test_event_code="TEST123"), ADD_TO_CART, _ANONYMOUS),
+            sample(replace(_QUIET, test_event_code="TEST123"), VIEW_ITEM, ANONYMOUS),
+            sample(replace(_QUIET, test_event_code="TEST123"), ADD_TO_CART, ANONYMOUS),
         ),
         request=_request(
             {**_EVENT, "event": "ViewContent", "user": _DEVICE, "properties": _ONE_PAIR},
@@ -162,21 +162,21 @@ EXAMPLES = (
             sample(
                 replace(_CONFIG, event_name="SubmitForm", params={"description": "Test drive"}),
                 LEAD,
-                _ANONYMOUS,
+                ANONYMOUS,
             ),
         ),
         request=_request(
             {
                 **_EVENT,
                 "event": "SubmitForm",
-                "user": {"external_id": [_VISITOR], **_DEVICE},
+                "user": {"external_id": [HASHED_VISITOR], **_DEVICE},
                 "properties": {"value": 15, "currency": "EUR", "description": "Test drive"},
             }
         ),
     ),
     Example(
         title="A sign-up",
-        sendings=(sample(_QUIET, SIGN_UP, _ANONYMOUS),),
+        sendings=(sample(_QUIET, SIGN_UP, ANONYMOUS),),
         request=_request({**_EVENT, "event": "CompleteRegistration", "user": _DEVICE}),
     ),
 )
