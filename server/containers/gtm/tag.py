@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from server.containers.gtm.export import Element, parameter
-from server.containers.gtm.references import Meanings
+from server.containers.gtm.references import Meanings, translate
 from server.containers.gtm.triggers import Found, built_in
 from server.containers.model import Purpose, TagType, TagTypes
 from server.containers.model.trigger import Span
@@ -42,6 +42,14 @@ class Made(Struct, kw_only=True):
     to_do: list[str] = field(default_factory=list)
     is_held: bool = False
     """Comes paused: it would send more than it did."""
+
+
+def in_our_words(text: str, ours: str, made: Made, wiring: Wiring) -> str:
+    """A text of GTM's as ours; empty, and a note, where a part of it is lost."""
+    found = translate(text, wiring.meanings)
+    if found.lost:
+        made.notes.append(f"`{ours}` is left out: {'; '.join(found.lost)}")
+    return "" if found.lost else found.value
 
 
 def rule(element: Element, made: Made, kind: TagType, wiring: Wiring) -> None:

@@ -9,8 +9,8 @@ import msgspec
 
 from server.containers.gtm.export import Element
 from server.containers.gtm.ga4 import TYPE, event_tag, google_tag, server_tag
-from server.containers.gtm.references import translate
-from server.containers.gtm.tag import Made, Waiting, Wiring, rule
+from server.containers.gtm.pixels import USED, pixel_settings
+from server.containers.gtm.tag import Made, Waiting, Wiring, in_our_words, rule
 from server.containers.gtm.vendors import NOT_NEEDED, Vendor, refusal, vendor
 
 BUILDERS: Mapping[str, Callable[[Element, Wiring], Made]] = {
@@ -59,28 +59,21 @@ def _by_table(element: Element, known: Vendor, wiring: Wiring) -> Made:
             made.to_do.append(f"set FREEHOLD_SECRET_{secret}")
         elif name in known.switches:
             settings[name] = element.params.get(known.switches[name]) is True
-        elif value := _value(element, known.settings.get(name, ""), name, made, wiring):
+        elif value := in_our_words(known.text(element, name), name, made, wiring):
             settings[name] = value
     _stand_in(element, known, settings, made)
     params = {
         name: value
         for name, theirs in known.params.items()
-        if (value := _value(element, theirs, name, made, wiring))
+        if (value := in_our_words(element.text(theirs), name, made, wiring))
     }
     settings |= {"params": params} if params else {}
-    used = {*known.settings.values(), *known.params.values(), *known.switches.values()}
-    if unused := element.params.keys() - used:
+    if known.is_pixel:
+        settings |= pixel_settings(element, made, wiring)
+    if unused := element.params.keys() - known.used - (USED if known.is_pixel else set()):
         made.notes.append(f"not taken over: {', '.join(sorted(unused))[:300]}")
     made.tree = {"type": known.destination, "with": settings}
     return made
-
-
-def _value(element: Element, theirs: str, ours: str, made: Made, wiring: Wiring) -> str:
-    """A parameter of GTM's in our words; empty, and a note, where a part of it is lost."""
-    text = translate(element.text(theirs), wiring.meanings)
-    if text.lost:
-        made.notes.append(f"`{ours}` is left out: {'; '.join(text.lost)}")
-    return "" if text.lost else text.value
 
 
 def _stand_in(element: Element, known: Vendor, settings: dict[str, Any], made: Made) -> None:

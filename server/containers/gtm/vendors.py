@@ -20,8 +20,8 @@ class Vendor(Struct, frozen=True, kw_only=True):
     title: str
     destination: str
     """The name that the destination has, or will have, with us."""
-    settings: Mapping[str, str] = field(default_factory=dict)
-    """Setting of ours → parameter of GTM's."""
+    settings: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    """Setting of ours → parameter of GTM's; of several templates, those of each."""
     secrets: tuple[str, ...] = ()
     """Those that a tag names although the destination could do with others in their place."""
     params: Mapping[str, str] = field(default_factory=dict)
@@ -31,6 +31,24 @@ class Vendor(Struct, frozen=True, kw_only=True):
     unknown: Mapping[str, str] = field(default_factory=dict)
     """What the destination needs and an export may not say → what stands in its place until
     somebody writes it; the tag comes paused."""
+    is_pixel: bool = False
+    """Whether its templates have an event's name and fields as ad partners' have."""
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The parameters of GTM's that are taken over."""
+        named = (_several(theirs) for theirs in self.settings.values())
+        settings = {one for several in named for one in several}
+        return frozenset(settings | {*self.params.values(), *self.switches.values()})
+
+    def text(self, element: Element, setting: str) -> str:
+        """What a tag says of a setting of ours; empty: nothing."""
+        names = _several(self.settings.get(setting, ""))
+        return next((text for name in names if (text := element.text(name))), "")
+
+
+def _several(names: str | tuple[str, ...]) -> tuple[str, ...]:
+    return (names,) if isinstance(names, str) else names
 
 
 _ADS = Vendor(
@@ -70,7 +88,23 @@ _FLOODLIGHT = {
     "value": "revenue",
     "order_id": "orderId",
 }
-_META = {"pixel_id": "pixelId"}
+_META = Vendor(
+    title="Meta",
+    destination="meta",
+    settings={
+        "pixel_id": "pixelId",
+        "test_event_code": ("testEventCode", "testId"),
+        "action_source": "actionSource",
+    },
+    is_pixel=True,
+)
+_PINTEREST = Vendor(
+    title="Pinterest",
+    destination="pinterest",
+    settings={"ad_account_id": "advertiserId"},
+    unknown={"ad_account_id": "0"},
+    is_pixel=True,
+)
 VENDORS: Mapping[str, Vendor] = {
     "awct": _ADS,
     "sgtmadsct": _ADS,
@@ -90,7 +124,7 @@ VENDORS: Mapping[str, Vendor] = {
         settings={"pixel_id": "twitter_pixel_id"},
         secrets=("pixel_token",),
     ),
-    "pntr": Vendor(title="Pinterest", destination="pinterest", settings={"tag_id": "tagId"}),
+    "pntr": replace(_PINTEREST, is_pixel=False),
     "crto": Vendor(title="Criteo", destination="criteo"),
     "qpx": Vendor(title="Quora", destination="quora"),
     "asp": Vendor(title="AdRoll", destination="adroll"),
@@ -99,12 +133,24 @@ TEMPLATES = {
     "google conversion events": replace(_ADS, settings={}, switches={}),
     "gads-offline-conversion": _ADS_UPLOAD,
     "google ads offline conversion": _ADS_UPLOAD,
-    "facebook": Vendor(title="Meta", destination="meta", settings=_META),
-    "meta ": Vendor(title="Meta", destination="meta", settings=_META),
-    "conversions api": Vendor(title="Meta", destination="meta", settings=_META),
-    "tiktok": Vendor(title="TikTok", destination="tiktok", settings={"pixel_code": "pixelId"}),
-    "pinterest": Vendor(title="Pinterest", destination="pinterest"),
-    "snap": Vendor(title="Snapchat", destination="snapchat", settings=_META),
+    "facebook": _META,
+    "meta ": _META,
+    "tiktok": Vendor(
+        title="TikTok",
+        destination="tiktok",
+        settings={
+            "pixel_code": ("pixel_code", "pixelId"),
+            "test_event_code": ("testEventCode", "test_event_code"),
+        },
+        is_pixel=True,
+    ),
+    "pinterest": _PINTEREST,
+    "snap": Vendor(
+        title="Snapchat",
+        destination="snapchat",
+        settings={"pixel_id": ("pixelId", "pixel_id")},
+        is_pixel=True,
+    ),
     "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
     "twitter": Vendor(
         title="X",
@@ -125,8 +171,10 @@ TEMPLATES = {
     "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
     "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
     "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),
+    "conversions api": _META,
 }
-"""What the name or the gallery's address of a template tells of its partner."""
+"""What the name or the gallery's address of a template tells of its partner, the first that fits:
+Meta calls its own template no more than `Conversions API Tag`, and others theirs so too."""
 NOT_NEEDED = {
     "gclidw": "nothing to import: the collector keeps click ids of the landing page by itself",
     "awud": "nothing to import: hashed user data goes with each conversion",

@@ -273,3 +273,98 @@ def test_a_constant_with_a_format_is_no_constant() -> None:
         "tag", tag=[event_tag({"measurementIdOverride": "{{Stream}}"})], variable=[stream]
     )
     assert made["with"]["api_secret"] == "$secret.GA4_API_SECRET"
+
+
+META = {"pixel_id": "1234567890123456", "access_token": "$secret.META_ACCESS_TOKEN"}
+TIKTOK = {"pixel_code": "C4T8V5", "access_token": "$secret.TIKTOK_ACCESS_TOKEN"}
+PIXEL = {"pixelId": "1234567890123456"}
+PIXELS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("Meta page", PIXEL, META),
+    (
+        "Meta order",
+        {
+            **PIXEL,
+            "eventName": "standard",
+            "standardEventName": "Purchase",
+            "objectPropertyList": [
+                {"name": "model", "value": "S"},
+                {"name": "contents", "value": "x"},
+            ],
+        },
+        {**META, "event_name": "Purchase", "params": {"model": "S"}},
+    ),
+    (
+        "Facebook drive",
+        {
+            **PIXEL,
+            "inheritEventName": "override",
+            "eventName": "custom",
+            "eventNameCustom": "Test drive",
+            "testId": "TEST1",
+            "actionSource": "website",
+            "accessToken": "in clear",
+        },
+        {
+            **META,
+            "event_name": "Test drive",
+            "test_event_code": "TEST1",
+            "action_source": "website",
+        },
+    ),
+    (
+        "Facebook all",
+        {**PIXEL, "inheritEventName": "inherit", "eventName": "custom", "eventNameCustom": "old"},
+        META,
+    ),
+    ("Any Conversions API", PIXEL, META),
+    (
+        "TikTok order",
+        {
+            "pixel_code": "C4T8V5",
+            "event": "CompletePayment",
+            "custom_properties": [{"key": "shop_id", "value": "7"}],
+        },
+        {**TIKTOK, "event_name": "CompletePayment", "params": {"shop_id": "7"}},
+    ),
+    ("TikTok all", {"pixelId": "C4T8V5", "eventType": "inherit", "eventName": "Search"}, TIKTOK),
+    ("TikTok ours", {"pixel_code": "C4T8V5", "event": "purchase"}, TIKTOK),
+    ("TikTok event", {"pixel_code": "C4T8V5", "event": "{{Event}}"}, TIKTOK),
+    (
+        "Snapchat Conversions API",
+        {"pixelId": "1ec32188-754e-4be2-8e55-c949a984a39f"},
+        {
+            "pixel_id": "1ec32188-754e-4be2-8e55-c949a984a39f",
+            "access_token": "$secret.SNAPCHAT_ACCESS_TOKEN",
+        },
+    ),
+    (
+        "Pinterest lead",
+        {"advertiserId": "549755885175", "eventType": "standard", "eventNameStandard": "lead"},
+        {
+            "ad_account_id": "549755885175",
+            "access_token": "$secret.PINTEREST_ACCESS_TOKEN",
+            "event_name": "lead",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "given", "settings"), PIXELS, ids=lambda one: str(one)[:30])
+def test_a_pixels_template_comes_with_its_event_and_fields(
+    name: str, given: dict[str, Any], settings: dict[str, Any]
+) -> None:
+    made, _ = part("tag", tag=[tag("cvt_1_2", given, name=name)])
+    said = {key: value for key, value in made["with"].items() if value not in (None, {}, [])}
+    assert said == settings
+
+
+def test_the_token_of_an_export_is_not_taken_over_nor_told() -> None:
+    made, item = part("tag", tag=[tag("cvt_1_2", {**PIXEL, "accessToken": "EAAB"}, name="Meta")])
+    assert "EAAB" not in f"{made} {item}"
+    assert item.notes == ("not taken over: accessToken",)
+
+
+def test_pinterests_own_tag_waits_for_the_ad_account() -> None:
+    made, item = part("tag", tag=[tag("pntr", {"tagId": "26123"})])
+    assert (made["with"]["ad_account_id"], made["paused"]) == ("0", True)
+    assert "paused, since the export does not say `ad_account_id`" in item.notes
