@@ -10,8 +10,8 @@ or a state is called is not translated, but for the states that partners want as
     GA4          google_email           phone       name, street          (place in clear)
     Google Ads   google_ads_email       phone       trimmed               (place in clear)
     Pinterest    email   phone_digits   solid       meta_city   state   pinterest_postcode
-    Reddit       reddit_email           phone       trimmed: the address, too
-    Microsoft    email   phone_digits                         LinkedIn   email
+    Reddit       bare_email             phone       trimmed: the address, too
+    Microsoft    bare_email             phone_digits          LinkedIn   email
     X            email   phone
 """
 
@@ -67,8 +67,8 @@ def google_ads_email(text: str) -> str:
     return email((local.partition("+")[0] if domain in _GMAIL else local) + at + domain)
 
 
-def reddit_email(text: str) -> str:
-    """Reddit's rule: whosever mail it is, neither dots nor `+tag` before the @."""
+def bare_email(text: str) -> str:
+    """Reddit's and Microsoft's rule: whosever mail it is, neither dots nor `+tag` before the @."""
     local, at, domain = email(text).rpartition("@")
     return email(local.partition("+")[0].replace(".", "") + at + domain)
 

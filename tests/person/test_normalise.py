@@ -136,7 +136,7 @@ def test_google_ads_reads_no_tag_in_its_own_mail_either(text: str, expected: str
     ],
 )
 def test_reddit_reads_no_dots_and_tags_in_any_mail(text: str, expected: str) -> None:
-    assert normalise.reddit_email(text) == expected
+    assert normalise.bare_email(text) == expected
 
 
 def test_partners_that_hash_digits_get_no_plus() -> None:
@@ -260,7 +260,7 @@ def test_doing_it_twice_changes_nothing(text: str, country: str) -> None:
         normalise.email,
         normalise.google_email,
         normalise.google_ads_email,
-        normalise.reddit_email,
+        normalise.bare_email,
         normalise.meta_name,
         normalise.meta_city,
         normalise.state,

@@ -105,6 +105,13 @@ _PINTEREST = Vendor(
     unknown={"ad_account_id": "0"},
     is_pixel=True,
 )
+_UET = Vendor(
+    title="Microsoft UET",
+    destination="microsoft_ads",
+    settings={"tag_id": "tagId", "event_name": "eventAction"},
+    params={"eventCategory": "eventCategory", "eventLabel": "eventLabel"},
+    unknown={"tag_id": "0"},
+)
 VENDORS: Mapping[str, Vendor] = {
     "awct": _ADS,
     "sgtmadsct": _ADS,
@@ -115,9 +122,7 @@ VENDORS: Mapping[str, Vendor] = {
     "bzi": Vendor(
         title="LinkedIn Insight", destination="linkedin", settings={"partner_id": "partnerId"}
     ),
-    "baut": Vendor(
-        title="Microsoft UET", destination="microsoft_ads", settings={"tag_id": "tagId"}
-    ),
+    "baut": _UET,
     "twitter_website_tag": Vendor(
         title="X",
         destination="x",
@@ -169,7 +174,7 @@ TEMPLATES = {
         settings={"endpoint": "collectionDomain", "site_id": "siteId"},
     ),
     "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
-    "microsoft": Vendor(title="Microsoft UET", destination="microsoft_ads"),
+    "microsoft": _UET,
     "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),
     "conversions api": _META,
 }

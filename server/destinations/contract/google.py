@@ -14,9 +14,14 @@ from msgspec.structs import replace
 
 from server.credentials import REFERENCE
 from server.delivery import Delivered, Outcome, Refused, Request, Response, Retry
-from server.destinations.contract.conversions import contents
+from server.destinations.contract.conversions import no_match_key
 from server.destinations.contract.destination import Message, Sending, allows_user_data
-from server.destinations.contract.judging import MAX_DETAIL_CHARS, document, judge_status
+from server.destinations.contract.judging import (
+    MAX_DETAIL_CHARS,
+    document,
+    judge_status,
+    judge_unclear,
+)
 from server.destinations.contract.oauth import jwt_grant, refresh_grant, service_account
 from server.destinations.contract.values import encode, money, stated
 from server.model import Event, Person
@@ -40,11 +45,7 @@ ActionId = Annotated[
     ),
 ]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", description="two letters such as fr")]
-NO_MATCH_KEY = Refused(
-    "no_match_key",
-    "Google finds no click without gclid, gbraid or wbraid of the landing page, or an e-mail or "
-    "phone that the visitor lets it have",
-)
+NO_MATCH_KEY = no_match_key("Google", "click of its ads", "e-mail", "phone")
 GOOGLE_CLICKS = ("gclid", "gbraid", "wbraid")
 GOOGLE_CONSENT = {"adUserData": "ad_user_data", "adPersonalization": "ad_personalization"}
 """Google's name of a purpose → ours, which is that of its Consent Mode."""
@@ -119,16 +120,6 @@ def google_consent(event: Event, words: Mapping[str, str]) -> dict[str, str]:
     return {name: words[answer] for name, answer in answers.items() if answer in words}
 
 
-def products(event: Event, *, product: str) -> list[dict[str, Any]]:
-    """Items that have an id, which goes under the name `product`; Google counts in whole numbers,
-    so that others are not said."""
-    fields = {product: "item_id", "quantity": "quantity", "unitPrice": "price"}
-    return [
-        {name: value for name, value in line.items() if name != "quantity" or value == int(value)}
-        for line in contents(event.items, fields)
-    ]
-
-
 def texts(given: Mapping[str, Any]) -> dict[str, str]:
     """Values as texts, those that are none as JSON; without those that say nothing."""
     return {
@@ -195,7 +186,9 @@ def inner(of: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 def judge_google(response: Response, code: str = "", detail: str = "") -> Outcome:
     """What the status says, with Google's own code and words, and the pause that it asks for."""
-    outcome, error = judge_status(response), google_error(response)
+    error = google_error(response)
+    is_theirs = response.body.lstrip()[:1] == b"{"
+    outcome = judge_status(response) if is_theirs else judge_unclear(response)
     if isinstance(outcome, Delivered) or not error:
         return outcome
     told = " ".join(filter(None, (str(error.get("message", "")), detail)))[:MAX_DETAIL_CHARS]

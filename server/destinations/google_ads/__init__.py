@@ -22,6 +22,7 @@ from server.destinations.contract import (
     Sending,
     Tcf,
     by_settings,
+    contents,
     has,
     json_request,
     money,
@@ -37,7 +38,6 @@ from server.destinations.contract.google import (
     google_clicks,
     google_consent,
     google_hashes,
-    products,
     texts,
     valued,
 )
@@ -48,6 +48,7 @@ from server.person.clicks import click_cookies
 
 SCOPE = "https://www.googleapis.com/auth/adwords"
 MAX_EVENTS = 2000
+ITEM = {"productId": "item_id", "quantity": "quantity", "unitPrice": "price"}
 CONSENT = {"granted": "GRANTED", "denied": "DENIED"}
 
 
@@ -122,7 +123,7 @@ def _variables(account: str, config: Config) -> list[dict[str, str]]:
 
 def _cart(sending: Sending) -> dict[str, Any]:
     config = sending.config
-    items = products(sending.event, product="productId")
+    items = contents(sending.event.items, ITEM)
     cart = {
         "merchantId": config.merchant_id,
         "feedCountryCode": config.feed_country,

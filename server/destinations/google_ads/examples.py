@@ -196,8 +196,7 @@ REFUSALS = (
         sending=sample(_CONFIG, PURCHASE, denied=("ad_user_data",)),
         refused=Refused(
             "no_match_key",
-            "Google finds no click without gclid, gbraid or wbraid of the landing page, or an "
-            "e-mail or phone that the visitor lets it have",
+            "nothing tells Google whose it is: no click of its ads, e-mail or phone",
         ),
     ),
     Refusal(

@@ -9,6 +9,7 @@ from server.destinations.contract import (
     GRANTED,
     Message,
     Sending,
+    contents,
     iso_time,
     money,
     stated,
@@ -19,7 +20,6 @@ from server.destinations.contract.google import (
     google_clicks,
     google_consent,
     google_hashes,
-    products,
     texts,
     valued,
 )
@@ -27,6 +27,7 @@ from server.person import normalise
 
 SESSION_COOKIE = "_dm_session_attributes"
 MAX_SESSION_CHARS = 4000
+ITEM = {"merchantProductId": "item_id", "quantity": "quantity", "unitPrice": "price"}
 CONSENT = {"granted": "CONSENT_GRANTED", "denied": "CONSENT_DENIED"}
 NO_ADDRESS = frozenset(
     {
@@ -101,7 +102,7 @@ def _device(sending: Sending) -> dict[str, str]:
 
 def _cart(sending: Sending) -> dict[str, Any]:
     config = sending.config
-    items = products(sending.event, product="merchantProductId")
+    items = contents(sending.event.items, ITEM)
     cart = {
         "merchantId": config.merchant_id,
         "merchantFeedLabel": config.feed_label,

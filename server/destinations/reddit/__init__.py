@@ -52,7 +52,7 @@ EVENTS = {
     "sign_up": "SIGN_UP",
 }
 RULES = {
-    "email": ("email", normalise.reddit_email),
+    "email": ("email", normalise.bare_email),
     "phone_number": ("phone", normalise.phone),
 }
 

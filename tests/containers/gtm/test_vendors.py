@@ -74,6 +74,18 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
+        tag("baut", {"tagId": "97012345", "eventAction": "book", "eventCategory": "trips"}),
+        {
+            "type": "microsoft_ads",
+            "with": {
+                "tag_id": "97012345",
+                "access_token": "$secret.MICROSOFT_ADS_ACCESS_TOKEN",
+                "event_name": "book",
+                "params": {"eventCategory": "trips"},
+            },
+        },
+    ),
+    (
         tag("cvt_1_2", {"trackingUrl": "https://m.example/", "siteId": "7"}, name="Matomo"),
         {
             "type": "matomo",

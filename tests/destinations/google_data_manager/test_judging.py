@@ -55,7 +55,8 @@ def test_violations_of_another_shape_blame_nobody(violations: list[Any]) -> None
 @pytest.mark.parametrize(
     ("response", "kind"),
     [
-        (Response(status=200, body=b""), Delivered),
+        (Response(status=200, body=b"{}"), Delivered),
+        (Response(status=200, body=b"<html>"), Retry),
         (Response(status=200, body=b'{"requestId":7}'), Delivered),
         (Response(status=401, body=b"{}"), Denied),
         (Response(status=502, body=b"<html>"), Retry),
