@@ -12,7 +12,7 @@ from server.enrich.campaign import put_campaign
 from server.enrich.channel import put_channel
 from server.enrich.click_ids import drop_click_ids
 from server.enrich.consent import put_consent
-from server.enrich.contract import Context, Place, Places, Step, Subject
+from server.enrich.contract import Context, Place, Places, Step, Subject, keeps_ads
 from server.enrich.currency import put_currency
 from server.enrich.device import put_device
 from server.enrich.personal_props import drop_personal_props
@@ -22,7 +22,17 @@ from server.enrich.place_reader import open_places
 from server.enrich.referrer import put_referrer
 from server.model import Reject
 
-__all__ = ["STEPS", "Context", "Place", "Places", "Step", "Subject", "enrich", "open_places"]
+__all__ = [
+    "STEPS",
+    "Context",
+    "Place",
+    "Places",
+    "Step",
+    "Subject",
+    "enrich",
+    "keeps_ads",
+    "open_places",
+]
 
 STEPS: tuple[Step, ...] = (
     drop_personal_query,

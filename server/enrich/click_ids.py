@@ -2,7 +2,8 @@
 
 It stands after the campaign. The kinds stay on the event (`gclid`), the values go to the `Person`
 and from there, where consent allows, to `event_context` for thirty days. The referrer loses them
-too: inside a site it is the landing page, with the same ids.
+too: inside a site it is the landing page, with the same ids. They are the person's as well, where
+the visitor grants `ad_storage` now: the answer often comes only on the second page.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ from urllib.parse import unquote_plus
 
 from msgspec.structs import replace
 
-from server.enrich.contract import Context, Subject
+from server.enrich.contract import Context, Subject, keeps_ads
 from server.enrich.tables.click_ids import CLICK_IDS
 
 MAX_CHARS = 512
 
 
-def drop_click_ids(subject: Subject, _: Context) -> Subject:
-    """The kinds on the event, sorted; the values in `person.click_ids`; the addresses without."""
+def drop_click_ids(subject: Subject, context: Context) -> Subject:
+    """The kinds of the page's own on the event, sorted; the values in `person.click_ids`, with the
+    event's time; the addresses without."""
     event, person = subject.event, subject.person
     found = _read(event.query) if "=" in event.query else {}
     url = _without_ids(event.url) if "?" in event.url else event.url
@@ -29,6 +31,9 @@ def drop_click_ids(subject: Subject, _: Context) -> Subject:
     kinds = sorted({*event.click_ids, *found})
     query = _keep(event.query)
     event = replace(event, url=url, query=query, referrer=referrer, click_ids=kinds)
+    is_own = referrer != subject.event.referrer and not event.referrer_host
+    if is_own and keeps_ads(event, context.container):
+        found = _read(subject.event.referrer.partition("?")[2]) | found
     if found:
         times = dict.fromkeys(found, event.occurred_at)
         person = replace(

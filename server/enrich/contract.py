@@ -11,7 +11,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from server.containers.model import Container
+from server.containers.model import Container, CookieMode
 from server.model import Event, Hit, Person, Reject
 
 
@@ -44,6 +44,15 @@ class Subject(Struct, frozen=True, kw_only=True):
     event: Event
     person: Person
     hit: Hit
+
+
+def keeps_ads(event: Event, container: Container) -> bool:
+    """Whether what ads are told apart by may be kept: the visitor grants it, or the site asks for
+    no consent and they do not refuse."""
+    answer = event.consent.get("ad_storage")
+    return answer == "granted" or (
+        answer != "denied" and container.cookie.mode is CookieMode.ALWAYS
+    )
 
 
 Step = Callable[[Subject, Context], Subject | Reject]

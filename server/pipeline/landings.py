@@ -13,20 +13,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from server.containers.model import Container, CookieMode
-from server.enrich import Subject
-from server.model import NO_VISITOR, Event
+from server.containers.model import Container
+from server.enrich import Subject, keeps_ads
+from server.model import NO_VISITOR
 from server.person.kept_clicks import NOTHING_KEPT, kept_after, with_clicks
 from server.pipeline.remembered import Clicked
 
 PURPOSE = "ad_storage"
-
-
-def keeps_ads(event: Event, container: Container) -> bool:
-    """Whether what ads are told apart by may be kept: the visitor grants it, or the site asks for
-    no consent."""
-    answer = event.consent.get(PURPOSE)
-    return answer == "granted" or container.cookie.mode is CookieMode.ALWAYS
 
 
 def carry(subject: Subject, container: Container, memory: str, clicked: Clicked) -> Subject:

@@ -15,7 +15,7 @@ from server.containers.decide import Plan
 from server.containers.model import Container
 from server.dialects import DIALECTS
 from server.dialects.contract import refuse
-from server.enrich import Context, Places, Subject, enrich
+from server.enrich import Context, Places, Subject, enrich, keeps_ads
 from server.envelope import unseal
 from server.journal import MAX_RECORD_BYTES, Record
 from server.model import (
@@ -29,7 +29,7 @@ from server.model import (
     Reject,
 )
 from server.person.sealing import Seal
-from server.pipeline.landings import carry, keeps_ads
+from server.pipeline.landings import carry
 from server.pipeline.previewing import Plans, marked, memory_of, to_route, try_draft
 from server.pipeline.recent import RecentIds
 from server.pipeline.remembered import Clicked, Remembered

@@ -130,7 +130,8 @@ class Held(Struct, frozen=True, kw_only=True):
 
 def held(event: Event, context: EventContext | None, kept: Keeping | None, *, now: int) -> Held:
     """What is held; `kept` is what the version that handled the event kept, None: not known."""
-    is_allowed = event.consent.get("ad_storage") == "granted" or (kept and kept.is_always)
+    answer = event.consent.get("ad_storage")
+    is_allowed = answer == "granted" or (answer != "denied" and kept and kept.is_always)
     is_whole = context is not None or (is_allowed and event.received_at > now - KEPT_MS)
     names = kept.cookies if kept is not None and is_whole else frozenset()
     nobody = event.visitor_id == NO_VISITOR  # no cookie is kept of who may not be recognised

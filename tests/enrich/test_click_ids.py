@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from server.enrich.click_ids import drop_click_ids
+from server.enrich.contract import Subject
 from server.enrich.tables.click_ids import CLICK_IDS
 
 from .subjects import CONTEXT, changes, subject_of
@@ -51,6 +54,38 @@ def test_a_route_s_click_ids_move_too() -> None:
 def test_a_referrer_loses_its_click_ids_and_they_are_not_counted() -> None:
     before = subject_of(url=URL, referrer=f"{URL}?gclid=a&b=1")
     assert changes(before, drop_click_ids(before, CONTEXT)) == {"referrer": f"{URL}?b=1"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "ids"),
+    [
+        ({"consent": {"ad_storage": "granted"}}, {"gclid": "a"}),
+        ({"consent": {"ad_storage": "denied"}}, {}),
+        ({}, {}),
+        ({"consent": {"ad_storage": "granted"}, "referrer_host": "other.example"}, {}),
+    ],
+)
+def test_with_consent_the_landing_page_that_linked_here_tells_of_its_click(
+    columns: dict[str, Any], ids: dict[str, str]
+) -> None:
+    before = subject_of(url=URL, referrer=f"{URL}?gclid=a&b=1", **columns)
+    after = drop_click_ids(before, CONTEXT)
+    assert changes(before, after) == {"referrer": f"{URL}?b=1"}
+    assert isinstance(after, Subject)
+    times = dict.fromkeys(ids, before.event.occurred_at)
+    assert (after.person.click_ids, after.person.clicked_at) == (ids, times)
+
+
+def test_the_page_s_own_click_beats_that_of_the_page_before() -> None:
+    before = subject_of(
+        url=f"{URL}?gclid=new",
+        query="gclid=new",
+        referrer=f"{URL}?gclid=old&ttclid=t",
+        consent={"ad_storage": "granted"},
+    )
+    after = drop_click_ids(before, CONTEXT)
+    assert after.event.click_ids == ["gclid"]
+    assert after.person.click_ids == {"gclid": "new", "ttclid": "t"}
 
 
 def test_click_ids_of_the_page_join_those_that_a_dialect_found() -> None:

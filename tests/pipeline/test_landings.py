@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from server import journal
 from server.clock import DAY_MS, HOUR_MS
@@ -26,7 +27,7 @@ from server.pipeline.sorter import Sorter
 from server.pipeline.state import STATE_FILE, State
 from server.store.rows import split_row
 from tests.pipeline.conftest import SEAL, Node
-from tests.samples import NOON, VISITOR_ID, hit
+from tests.samples import NOON, VISITOR_ID, hit, visitor
 
 SOURCE = """
 id: shop
@@ -49,8 +50,9 @@ def plans(source: str = SOURCE) -> Plans:
 
 
 def payload(name: str, consent: dict[str, str] | None = GRANTED, **more: Any) -> bytes:
-    """A hit of one event; `url` is the page's, the rest of `more` the hit's."""
+    """A hit of one event; `url` and `referrer` are the page's, the rest of `more` the hit's."""
     event = {"name": name, "url": more.pop("url", "https://shop.example/cart")}
+    event["referrer"] = more.pop("referrer", "")
     body = {"v": 1, "events": [event], "consent": {"purposes": consent or {}}}
     return seal(hit(json.dumps(body).encode(), **{"container_id": "shop", **more}))
 
@@ -171,6 +173,19 @@ def test_a_site_that_asks_for_no_consent_keeps_them_unless_they_are_refused(node
     assert persons(node)["purchase"].click_ids == CLICKED
     sort(node, payload("refusal", DENIED), payload("lead", None), source=source)
     assert persons(node)["lead"].click_ids == {}
+
+
+def test_consent_that_comes_later_finds_the_click_on_the_landing_page_or_behind_it(
+    node: Node,
+) -> None:
+    sort(node, payload("landing", None, url=LANDING), payload("consent_update", url=LANDING))
+    assert persons(node)["consent_update"].clicked_at == dict.fromkeys(CLICKED, NOON)
+    other: dict[str, Any] = {
+        "visitor": replace(visitor(), visitor_id="0b6f2f6e-6a1c-4a57-8d0c-0d5f0f3a9c12")
+    }
+    sort(node, payload("second_page", referrer=LANDING, **other), payload("lead", **other))
+    found = persons(node)
+    assert found["second_page"].click_ids == found["lead"].click_ids == CLICKED
 
 
 def test_a_preview_keeps_for_itself_alone(node: Node) -> None:
