@@ -12,14 +12,15 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, get_args, get_origin
 
 import msgspec
 
-from server.containers.model import TagType, TagTypes
+from server.containers.model import Asked, TagType, TagTypes, Warned
 from server.destinations.contract import Destination
 from server.errors import ConfigError
 
@@ -63,10 +64,19 @@ def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes
             title=member.title,
             window_ms=member.window_ms,
             cookies=member.cookies,
-            warn=member.warn,
+            warn=partial(_warn, member),
         )
         for name, member in known.items()
     }
+
+
+def _warn(member: Destination, asked: Asked) -> Iterator[Warned]:
+    """What a destination says of a tag beforehand, and which of its events have no name there."""
+    yield from member.warn(asked)
+    if member.takes_any or not member.events or asked.settings.get("event_name"):
+        return
+    for event in sorted(asked.events - member.events.keys()):
+        yield (), f"{member.title} has no event like {event!r}: set `event_name`, or it is refused"
 
 
 def _load(info: pkgutil.ModuleInfo) -> tuple[ModuleType, str]:

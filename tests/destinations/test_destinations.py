@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from msgspec.structs import FieldInfo, asdict, fields, replace
 
 from server.containers.checks import check
+from server.containers.model import Asked
 from server.containers.tag_checks import IN_CLEAR
 from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
 from server.destinations import DESTINATIONS, find, tag_types
@@ -138,6 +139,20 @@ def check_discretion(destination: Destination) -> None:
             assert as_json(ask(destination, *strange)) == as_json(example.request)
 
 
+def check_user_data(destination: Destination) -> None:
+    """Who somebody is goes only where the tag says so and the visitor grants it; the device, which
+    has a switch of its own, apart."""
+    device = {STRANGER.ip, STRANGER.user_agent}
+    known = [one for one in secrets_of(STRANGER) if one not in device]
+    known += [sha256_hex(one) for one in [*known, STRANGER.phone.removeprefix("+")]]
+    for example in destination.examples:
+        for sending in example.sendings:
+            strange = replace(sending, person=STRANGER)
+            for quiet in (denied(strange), unasked(strange)):
+                request = everything(destination, [quiet])
+                assert [one for one in known if one in request] == [], example.title
+
+
 def check_groups(destination: Destination) -> None:
     """What a request says once is the same for all events in it: settings may hold an event's
     values, and a tag changes while events wait."""
@@ -163,6 +178,7 @@ CHECKS = (
     check_settings,
     check_groups,
     check_discretion,
+    check_user_data,
 )
 
 
@@ -274,6 +290,21 @@ def test_a_secret_is_one_under_every_guise() -> None:
     assert types["x"].secrets == {"with", "perhaps"}
 
 
+def test_a_tag_is_told_beforehand_which_of_its_events_have_no_name_at_the_partner() -> None:
+    meta = tag_types()["meta"]
+
+    def told(**settings: str) -> list[str]:
+        events = frozenset({"purchase", "scroll", "click"})
+        asked = Asked(settings=settings, events=events, currency="EUR")
+        return [text for _, text in meta.warn(asked)]
+
+    assert told() == [
+        f"Meta Conversions API has no event like {name!r}: set `event_name`, or it is refused"
+        for name in ("click", "scroll")
+    ]
+    assert told(event_name="ViewContent") == []
+
+
 @pytest.mark.parametrize(
     ("status", "outcome"),
     [
@@ -343,6 +374,19 @@ def quietened(sending: Sending) -> Sending:
     """The same for a stranger, with every `send_…` off."""
     switches = {name: False for name in asdict(sending.config) if name.startswith("send_")}
     return replace(sending, person=STRANGER, config=replace(sending.config, **switches))
+
+
+def denied(sending: Sending) -> Sending:
+    """The same of somebody who lets no user data go."""
+    consent = {**sending.event.consent, "ad_user_data": "denied"}
+    return replace(sending, event=replace(sending.event, consent=consent))
+
+
+def unasked(sending: Sending) -> Sending:
+    """The same of a tag that sends none, whatever is granted."""
+    if "send_user_data" not in sending.config.__struct_fields__:
+        return denied(sending)
+    return replace(sending, config=replace(sending.config, send_user_data=False))
 
 
 def everything(destination: Destination, sendings: list[Sending]) -> str:

@@ -37,7 +37,7 @@ def judge(response: Response) -> Outcome:
 
 def _of_error(error: dict[str, Any], response: Response) -> Outcome:
     number, subcode = _number(error.get("code")), _number(error.get("error_subcode"))
-    code = f"{number}/{subcode}" if subcode else str(number)
+    code = "/".join(str(one) for one in (number, subcode) if one)
     detail = told(error, "message", "error_user_title", "error_user_msg", "fbtrace_id")
     if number in PASSING:
         return Retry("partner_fault", detail, code=code)
