@@ -48,19 +48,11 @@ def _of_vendor(element: Element, wiring: Wiring) -> Made:
 
 def _by_table(element: Element, known: Vendor, wiring: Wiring) -> Made:
     """A tag whose settings the table of vendors names; raises ValueError."""
-    kind = wiring.types[known.destination]
+    for theirs, wanted in known.only.items():
+        if element.text(theirs) != wanted:
+            raise ValueError(f"of its template only tags whose `{theirs}` is `{wanted}` come over")
     made = Made()
-    settings: dict[str, Any] = {}
-    for field in msgspec.structs.fields(kind.config):
-        name = field.encode_name
-        if name in kind.secrets and (field.required or name in known.secrets):
-            secret = f"{known.destination}_{name}".upper()
-            settings[name] = f"$secret.{secret}"
-            made.to_do.append(f"set FREEHOLD_SECRET_{secret}")
-        elif name in known.switches:
-            settings[name] = element.params.get(known.switches[name]) is True
-        elif value := in_our_words(known.text(element, name), name, made, wiring):
-            settings[name] = value
+    settings = _settings(element, known, made, wiring)
     _stand_in(element, known, settings, made)
     params = {
         name: value
@@ -74,6 +66,40 @@ def _by_table(element: Element, known: Vendor, wiring: Wiring) -> Made:
         made.notes.append(f"not taken over: {', '.join(sorted(unused))[:300]}")
     made.tree = {"type": known.destination, "with": settings}
     return made
+
+
+def _settings(element: Element, known: Vendor, made: Made, wiring: Wiring) -> dict[str, Any]:
+    """What the destination has a setting for, in its order."""
+    kind = wiring.types[known.destination]
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(kind.config):
+        name = field.encode_name
+        if name in kind.secrets and (field.required or name in known.secrets):
+            secret = f"{known.destination}_{name}".upper()
+            found[name] = f"$secret.{secret}"
+            made.to_do.append(f"set FREEHOLD_SECRET_{secret}")
+        elif name in known.switches:
+            found[name] = element.params.get(known.switches[name]) is True
+        elif name in known.chosen:
+            theirs, value = known.chosen[name]
+            found |= {name: value} if element.params.get(theirs) is True else {}
+        elif rows := _rows(element, known.tables.get(name, ""), name, made, wiring):
+            found[name] = rows
+        elif text := in_our_words(known.text(element, name), name, made, wiring):
+            found[name] = text
+    return found
+
+
+def _rows(element: Element, theirs: str, ours: str, made: Made, wiring: Wiring) -> dict[str, str]:
+    """A table of GTM's in our words, without the rows of which a part is lost."""
+    found: dict[str, str] = {}
+    for row in element.rows(theirs):
+        name, text = str(row.get("name", "")), str(row.get("value", ""))
+        if not name or "{{" in name:
+            made.notes.append(f"`{ours}`: the row {name!r:.60} has no name of its own")
+        elif value := in_our_words(text, f"{ours}.{name:.60}", made, wiring):
+            found[name] = value
+    return found
 
 
 def _stand_in(element: Element, known: Vendor, settings: dict[str, Any], made: Made) -> None:

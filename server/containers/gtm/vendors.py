@@ -28,6 +28,12 @@ class Vendor(Struct, frozen=True, kw_only=True):
     """The partner's own field, as the destination's `params` have it → parameter of GTM's."""
     switches: Mapping[str, str] = field(default_factory=dict)
     """Setting of ours that is on or off → parameter of GTM's; off where GTM does not say."""
+    chosen: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Setting of ours → parameter of GTM's that is on or off, and what the setting is where on."""
+    tables: Mapping[str, str] = field(default_factory=dict)
+    """Setting of ours that has names and values → GTM's table of `name` and `value`."""
+    only: Mapping[str, str] = field(default_factory=dict)
+    """Parameter of GTM's → what it has to be: other tags of the same template do other things."""
     unknown: Mapping[str, str] = field(default_factory=dict)
     """What the destination needs and an export may not say → what stands in its place until
     somebody writes it; the tag comes paused."""
@@ -39,7 +45,9 @@ class Vendor(Struct, frozen=True, kw_only=True):
         """The parameters of GTM's that are taken over."""
         named = (_several(theirs) for theirs in self.settings.values())
         settings = {one for several in named for one in several}
-        return frozenset(settings | {*self.params.values(), *self.switches.values()})
+        chosen = {theirs for theirs, _ in self.chosen.values()}
+        plain = (*self.params.values(), *self.switches.values(), *self.tables.values())
+        return frozenset(settings | chosen | {*plain, *self.only})
 
     def text(self, element: Element, setting: str) -> str:
         """What a tag says of a setting of ours; empty: nothing."""
@@ -175,7 +183,39 @@ TEMPLATES = {
     ),
     "reddit": Vendor(title="Reddit", destination="reddit", settings={"pixel_id": "pixelId"}),
     "microsoft": _UET,
-    "klaviyo": Vendor(title="Klaviyo", destination="klaviyo"),
+    "klaviyo": Vendor(
+        title="Klaviyo",
+        destination="klaviyo",
+        settings={"event_name": "event"},
+        tables={"params": "properties", "profile": "customer_properties"},
+    ),
+    "amplitude": Vendor(
+        title="Amplitude",
+        destination="amplitude",
+        settings={"api_key": "apiKey", "event_name": "eventType"},
+        tables={"params": "eventProperties"},
+        only={"type": "track"},
+        unknown={"api_key": "0" * 32},
+    ),
+    "mixpanel": Vendor(
+        title="Mixpanel",
+        destination="mixpanel",
+        settings={"token": "token", "event_name": "trackName"},
+        chosen={"endpoint": ("serverEU", "https://api-eu.mixpanel.com")},
+        tables={"params": "trackParameters"},
+        only={"type": "track"},
+    ),
+    "hubspot": Vendor(
+        title="HubSpot",
+        destination="hubspot",
+        settings={
+            "event_name": "customBehavioralEventEventName",
+            "object_id": "customBehavioralEventObjectId",
+        },
+        tables={"params": "customBehavioralEventParameters"},
+        only={"type": "trackCustomBehavioralEvent"},
+        unknown={"hub_id": "0"},
+    ),
     "conversions api": _META,
 }
 """What the name or the gallery's address of a template tells of its partner, the first that fits:

@@ -100,6 +100,73 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
         tag("cvt_1_2", {"collectionDomain": "https://a.pa-cd.com", "siteId": "7"}, name="Piano"),
         {"type": "piano", "with": {"endpoint": "https://a.pa-cd.com", "site_id": "7"}},
     ),
+    (
+        tag(
+            "cvt_1_2",
+            {
+                "token": "AbC123",
+                "type": "event",
+                "event": "Placed Order",
+                "properties": [{"name": "path", "value": "{{Page Path}}"}],
+                "customer_properties": [{"name": "tier", "value": "gold"}],
+            },
+            name="Klaviyo",
+        ),
+        {
+            "type": "klaviyo",
+            "with": {
+                "api_key": "$secret.KLAVIYO_API_KEY",
+                "event_name": "Placed Order",
+                "params": {"path": "{{ event.path }}"},
+                "profile": {"tier": "gold"},
+            },
+        },
+    ),
+    (
+        tag(
+            "cvt_1_2",
+            {
+                "token": "0123456789abcdef0123456789abcdef",
+                "type": "track",
+                "serverEU": True,
+                "trackName": "order",
+                "trackParameters": [{"name": "a", "value": "b"}, {"name": "", "value": "c"}],
+            },
+            name="Mixpanel",
+        ),
+        {
+            "type": "mixpanel",
+            "with": {
+                "token": "0123456789abcdef0123456789abcdef",
+                "endpoint": "https://api-eu.mixpanel.com",
+                "event_name": "order",
+                "params": {"a": "b"},
+            },
+        },
+    ),
+    (
+        tag(
+            "cvt_1_2",
+            {
+                "type": "trackCustomBehavioralEvent",
+                "apiKey": "hidden",
+                "customBehavioralEventEventName": "pe1234_order",
+            },
+            name="HubSpot",
+        ),
+        {
+            "type": "hubspot",
+            "with": {
+                "access_token": "$secret.HUBSPOT_ACCESS_TOKEN",
+                "hub_id": "0",
+                "event_name": "pe1234_order",
+            },
+        },
+    ),
+    (
+        tag("cvt_1_2", {"type": "track", "eventType": "order"}, name="Amplitude"),
+        {"type": "amplitude", "with": {"api_key": "0" * 32, "event_name": "order"}},
+    ),
 ]
 
 
@@ -127,3 +194,23 @@ def test_a_tag_of_which_the_export_does_not_say_all_waits_for_somebody_to_write_
         "tag 'Order': write its `customer_id` in place of 000-000-0000",
         "tag 'Order': write its `conversion_action_id` in place of 0",
     ]
+
+
+def test_a_row_of_which_a_part_is_lost_is_left_out_and_told() -> None:
+    rows = [{"name": "a", "value": "{{Nowhere}}"}, {"name": "b", "value": "c"}]
+    made, item = part("tag", tag=[tag("cvt_1_2", {"properties": rows}, name="Klaviyo")])
+    assert made["with"]["params"] == {"b": "c"}
+    assert any(note.startswith("`params.a` is left out: {{Nowhere}}") for note in item.notes)
+
+
+def test_a_tag_of_a_template_that_sends_no_event_is_refused() -> None:
+    _, item = part("tag", tag=[tag("cvt_1_2", {"type": "identify"}, name="Mixpanel")])
+    assert item.outcome is Outcome.REFUSED
+    assert "only tags whose `type` is `track` come over" in "; ".join(item.notes)
+
+
+def test_an_event_of_hubspot_waits_for_the_number_of_its_account() -> None:
+    given = {"type": "trackCustomBehavioralEvent", "customBehavioralEventEventName": "order"}
+    made, item = part("tag", tag=[tag("cvt_1_2", given, name="HubSpot")])
+    assert made["paused"]
+    assert "paused, since the export does not say `hub_id`" in item.notes
