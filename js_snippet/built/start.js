@@ -1,1 +1,1 @@
-function X(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=D,M.forEach(e=>e()),e&&(e.push=z,e.forEach(z)),queueMicrotask(l))}document.prerendering?document.addEventListener("prerenderingchange",X):X();
+function ce(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=T,M.forEach(e=>e()),e&&(e.push=D,e.forEach(D)),queueMicrotask(g))}document.prerendering?document.addEventListener("prerenderingchange",ce):ce();

@@ -54,6 +54,9 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
         "hit": posixpath.relpath(hit_path, f"/{container.id}"),
         "cookie": PERMISSIONS[container.cookie.mode],
     }
+    for name in Observe.__struct_fields__:
+        if isinstance(given := getattr(observe, name), dict | list):
+            config[name] = given
     if observe.data_layer and observe.page_views:
         config["page_views"] = 1  # so that a page_view of the data layer is not counted again
     code = "".join(_source(name) for name in (*CORE, *_features(observe), LAST))

@@ -68,9 +68,10 @@ def make_container(
     *features: str,
     page_views: bool = True,
     name: str = "shop",
+    **settings: Any,
 ) -> Container:
-    """`features` are the keys of Observe that are switched on."""
-    observe = Observe(page_views=page_views, **dict.fromkeys(features, True))
+    """`features` are the keys of Observe that are switched on, `settings` those that say more."""
+    observe = Observe(page_views=page_views, **dict.fromkeys(features, True), **settings)
     return Container(id=name, sites=["self"], cookie=Cookie(mode=mode), observe=observe)
 
 
@@ -143,6 +144,10 @@ class Recorder:
             came = self._changed.wait_for(lambda: any(name in h.names for h in self.hits), WAIT_S)
             assert came, f"no {name} in {[h.names for h in self.hits]}"
             return [event for hit in self.hits for event in hit.body["events"]]
+
+    def told(self, name: str) -> list[dict[str, Any]]:
+        """The props of all events of a name, as soon as there is one."""
+        return [event.get("props", {}) for event in self.until(name) if event["name"] == name]
 
     def note(self, hit: Received) -> Answer:
         """Keeps a hit and draws its answer."""

@@ -45,8 +45,16 @@ def test_a_feature_fits(name: str) -> None:
     assert 0 < size(name) - size() <= budget()[name]
 
 
+def test_core_fits_with_pages_of_single_page_applications() -> None:
+    assert size("history") <= budget()["core"]
+
+
+def test_everything_fits_together() -> None:
+    assert size(*FEATURES) <= budget()["all"]
+
+
 def test_every_ceiling_is_of_something_that_is_served() -> None:
-    assert set(budget()) == {"loader", "core", *FEATURES}
+    assert set(budget()) == {"loader", "core", "all", *FEATURES}
 
 
 def test_every_feature_file_can_be_switched_on() -> None:

@@ -1,1 +1,1 @@
-M.push(()=>{D("page"),addEventListener("pageshow",e=>e.persisted&&D("page"))});
+M.push(()=>{T("page"),addEventListener("pageshow",e=>e.persisted&&T("page"))});

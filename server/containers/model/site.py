@@ -7,7 +7,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct, field
 
-from server.containers.model.words import CookieDomain, CookieName, Leaf, Purpose, Region
+from server.containers.model.words import (
+    CookieDomain,
+    CookieName,
+    EventName,
+    Leaf,
+    Parameter,
+    Purpose,
+    Region,
+    Selector,
+)
 
 Answer = Literal["granted", "denied"]
 
@@ -59,6 +68,26 @@ class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Events `click`, in GA4's words."""
     downloads: bool = False
     """Events `file_download`, in GA4's words."""
+    engagement: bool = False
+    """How long a page is looked at: `engagement_time_msec` on every event, `user_engagement`."""
+    scroll: bool = False
+    """Events `scroll`, at 25, 50, 75 and 90 percent of a page."""
+    clicks: bool | dict[EventName, Selector] = False
+    """Events that `data-fh-event` declares, and clicks on what is selected: `menu: "nav a"`."""
+    forms: bool = False
+    """Events `form_start`, `form_submit` and `form_abandon`; never what is filled in."""
+    site_search: bool | list[Parameter] = False
+    """Events `view_search_results`, by parameters of the address; left out: `q`, `s`, …"""
+    video: bool = False
+    """Events `video_start`, `video_progress` and `video_complete` of HTML5 videos."""
+    web_vitals: bool = False
+    """An event `web_vitals` a page load: how fast the page was, in Chrome's definitions."""
+    errors: bool = False
+    """Events `exception`: JavaScript errors, a few a page load."""
+    rage_clicks: bool = False
+    """Events `rage_click` and `dead_click`: somebody is stuck."""
+    print_copy: bool = False
+    """Events `print` and `copy`; never what was copied."""
 
 
 class Default(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

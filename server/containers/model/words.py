@@ -45,6 +45,12 @@ Name = Annotated[
 ]
 """Of a tag, a trigger, a variable, a transformation or a folder."""
 EventName = Annotated[str, Meta(min_length=1, max_length=100)]
+Selector = Annotated[
+    str, Meta(min_length=1, max_length=500, description="a CSS selector such as `nav a`")
+]
+Parameter = Annotated[
+    str, Meta(min_length=1, max_length=64, description="a parameter of an address, such as q")
+]
 Note = Annotated[str, Meta(max_length=2000)]
 Scalar = bool | int | float | str
 

@@ -1,0 +1,1 @@
+M.push(()=>{addEventListener("beforeprint",()=>T("event","print")),addEventListener("copy",()=>T("event","copy",{length:(""+getSelection()).length}))});

@@ -1,0 +1,1 @@
+const re=[25,50,75,90];M.push(()=>{let e,t,n;const o=()=>{n=0,t!=k?.id&&([e,t]=[[...re],k?.id]);const o=(scrollY+innerHeight)/document.documentElement.scrollHeight*100;for(;e[0]<=o+.5;)T("event","scroll",{percent_scrolled:e.shift()})};addEventListener("scroll",()=>{n=n||requestAnimationFrame(()=>setTimeout(o))},{passive:!0})});

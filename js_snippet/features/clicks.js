@@ -1,0 +1,45 @@
+/**
+ * Events that the page's own HTML declares: `data-fh-event` is the name, every other `data-fh-…` a
+ * prop; a form's when it is submitted, all else's when it is clicked. And clicks on what a container
+ * selects: `clicks: {name: "css selector"}`.
+ */
+function declared({ dataset }) {
+  const props = {};
+  for (const key of Object.keys(dataset)) {
+    const [, name] = /^fh([A-Z].*)/.exec(key) || [];
+    if (name && name != 'Event') {
+      const prop = name.replace(/\B[A-Z]/g, '_$&').toLowerCase();
+      props[prop] = dataset[key].slice(0, 1000);
+    }
+  }
+  call('event', dataset.fhEvent, props);
+}
+
+/** What an element is, in GA4's words for links. */
+function described(node) {
+  return {
+    element: node.localName,
+    element_id: node.getAttribute('id') || undefined,
+    element_classes: node.getAttribute('class') || undefined,
+    element_text: node.textContent.replace(/\s+/g, ' ').trim().slice(0, 100) || undefined,
+  };
+}
+
+starts.push(() => {
+  const selected = Object.entries(config.clicks || {});
+  const find = (event, test) => event.composedPath().find((node) => node.dataset && test(node));
+  addEventListener('click', (event) => {
+    try {
+      const named = find(event, (node) => node.dataset.fhEvent && node.localName != 'form');
+      if (named) declared(named);
+      for (const [name, selector] of selected) {
+        const node = find(event, (node) => node.matches(selector));
+        if (node) call('event', name, described(node));
+      }
+    } catch {}
+  }, true);
+  addEventListener('submit', (event) => {
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    if (form.dataset?.fhEvent) declared(form);
+  }, true);
+});

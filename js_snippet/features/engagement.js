@@ -1,0 +1,34 @@
+/**
+ * How long the page was looked at, visible and in focus: every event tells the time since the last
+ * one that did, as `engagement_time_msec`; what remains goes as `user_engagement` when it is left.
+ */
+let looked = 0,
+  lookedFrom = 0;
+
+/** Adds the time up to now, if somebody was looking. */
+function look() {
+  const now = performance.now();
+  if (lookedFrom) looked += now - lookedFrom;
+  lookedFrom = document.hidden || !document.hasFocus() ? 0 : now;
+}
+
+{
+  const { event } = commands;
+  commands.event = (at, name, props, more) => {
+    look();
+    const engagement_time_msec = Math.round(looked) || undefined;
+    looked = 0;
+    event(at, name, { engagement_time_msec, ...props }, more);
+  };
+}
+
+starts.push(() => {
+  look();
+  for (const type of ['focus', 'blur', 'pageshow']) addEventListener(type, look);
+  for (const type of ['visibilitychange', 'pagehide']) {
+    addEventListener(type, () => {
+      look();
+      if (leaving && looked > 999) call('event', 'user_engagement');
+    });
+  }
+});
