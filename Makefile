@@ -59,6 +59,10 @@ drain: $(READY) ## Measure the rest of the way: from a journal to countable rows
 	$(BIN)/python -m loadtests.drain
 	$(BIN)/python -m loadtests.drain --hits 25000 --events 8
 
+.PHONY: partners
+partners: $(READY) ## Let partners fail for ten minutes under 500 events/s, and verify what each took.
+	$(BIN)/python -m loadtests.partners
+
 .PHONY: faults
 faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
 	$(BIN)/python -m loadtests.faults

@@ -20,9 +20,9 @@ from playwright.sync_api import Browser, Page
 
 from loadtests.faults.oracle import judge
 from loadtests.faults.supervised import TARGETS, Supervised, crash_round
+from loadtests.flapping import NAME as FLAPPING
+from loadtests.flapping import flap, write_container
 from loadtests.load import AGENT, Load
-from loadtests.partners import NAME as FLAPPING
-from loadtests.partners import flap, write_container
 from tests.browser import chromium
 from tests.embedded_store import EmbeddedStore
 from tests.partner import LocalPartner, Says

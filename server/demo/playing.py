@@ -64,6 +64,8 @@ class Stage:
                 item.faults.append(SPOILT)
         items = partner.takes(read) if trouble is None or trouble.kind in TAKING else ()
         self.taken.add(partner.name, items, now=asked.now)
+        if trouble and trouble.kind not in TAKING:
+            self.taken.miss(partner.name, read.items)
         self._count(partner, read, trouble)
         answer = _spoken(partner, read, trouble)
         return Played(partner=partner, read=read, answer=answer, trouble=trouble, taken=len(items))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -21,6 +22,8 @@ class Once(Struct, kw_only=True):
     at: int
     """When it was taken first, ms UTC."""
     times: int
+    missed: int = 0
+    """How often it had come before, and a script did not let it be taken."""
 
 
 class Taken:
@@ -29,6 +32,7 @@ class Taken:
     def __init__(self, most: int = MAX_KEPT) -> None:
         self._most = most
         self._books: dict[str, dict[str, Once]] = {}
+        self._missed: dict[str, Counter[str]] = {}
 
     def add(self, partner: str, items: Iterable[Item], *, now: int) -> None:
         """Takes note of events; one without an id is counted under none."""
@@ -37,11 +41,16 @@ class Taken:
             key = item.key or item.id
             once = book.get(key)
             if once is None:
-                book[key] = Once(key=key, id=item.id, at=now, times=1)
+                missed = self._missed.get(partner, Counter()).pop(key, 0)
+                book[key] = Once(key=key, id=item.id, at=now, times=1, missed=missed)
                 if len(book) > self._most:
                     del book[next(iter(book))]
             else:
                 once.times += 1
+
+    def miss(self, partner: str, items: Iterable[Item]) -> None:
+        """Takes note of events that came and were not taken, for no fault of their own."""
+        self._missed.setdefault(partner, Counter()).update(item.key or item.id for item in items)
 
     def of(self, partner: str) -> Iterator[Once]:
         """What a partner took, the oldest first."""

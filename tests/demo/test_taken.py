@@ -20,3 +20,11 @@ def test_the_oldest_are_forgotten_when_there_are_too_many() -> None:
     taken = Taken(most=3)
     taken.add("webhook", [Item(id=str(number)) for number in range(5)], now=1)
     assert taken.ids("webhook") == {"2", "3", "4"}
+
+
+def test_it_is_known_how_often_an_event_had_to_come_before_it_was_taken() -> None:
+    taken = Taken()
+    for _ in range(2):
+        taken.miss("meta", [Item(id="1", key="Lead|1"), Item(id="2")])
+    taken.add("meta", [Item(id="1", key="Lead|1"), Item(id="3")], now=1)
+    assert [(one.id, one.missed) for one in taken.of("meta")] == [("1", 2), ("3", 0)]

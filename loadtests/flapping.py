@@ -1,6 +1,6 @@
 """A partner that is down, then flaps, while the pipeline is killed: counts what reaches it.
 
-    .venv/bin/python -m loadtests.partners --down 60 --flaps 6
+    .venv/bin/python -m loadtests.flapping --down 60 --flaps 6
 
 Events with consent go to a tag of type webhook. First the partner is down; then it comes and goes,
 hangs up, answers 503 and 429; meanwhile `kill -9` hits the pipeline. In the end it stays up, and
