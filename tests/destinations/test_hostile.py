@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
-from server.delivery import Refused, Response
+from server.delivery import Mixed, Refused, Response
 from server.destinations import DESTINATIONS
 from server.destinations.contract import Destination, Sending
+from server.dialects.wire import MAX_ITEMS
+from server.enrich import Subject
 from server.model import Event, Item, Person
+from tests.destinations.hostile import LONG, NOW, SHORT, heavy, subjects
 
 TEXTS = st.text(max_size=40) | st.sampled_from(
     [
@@ -65,28 +68,80 @@ def all_cookies(sending: Sending, text: str) -> Person:
     )
 
 
-@pytest.mark.parametrize("destination", DESTINATIONS.values(), ids=DESTINATIONS)
+NAMES = tuple(sorted({name for one in DESTINATIONS.values() for name in one.events}))
+SETTINGS = {
+    (name, repr(sending.config)): sending
+    for name, destination in DESTINATIONS.items()
+    for example in destination.examples
+    for sending in example.sendings
+}
+"""Each destination's, as its examples have them."""
+COOKIES = tuple(sorted({name for one in SETTINGS.values() for name in one.person.cookies}))
+
+
+def check(name: str, sending: Sending) -> None:
+    """A destination says of it what its partner can read, and no more than that, or why not."""
+    destination = DESTINATIONS[name]
+    message = destination.message(sending)
+    if isinstance(message, Refused):
+        assert message.reason, name
+        assert message.detail, name
+        return
+    request = destination.wrap([sending], [message])
+    json.loads(request.body, parse_constant=refuse)
+    assert len(request.body) <= destination.max_bytes, name
+    assert request.url.isascii(), name
+    assert request.url.isprintable(), name
+    assert all(f"{key}{said}".isprintable() for key, said in request.headers.items()), name
+    assert isinstance(destination.group(sending, message), str), name
+    assert isinstance(destination.order(sending), str), name
+
+
+def check_all(subject: Subject) -> None:
+    for (name, _), example in SETTINGS.items():
+        event, person = subject.event, subject.person
+        check(name, replace(example, event=event, person=person, sent_at=NOW))
+
+
 @settings(max_examples=20)
 @given(changes=hostile(), text=TEXTS)
-def test_whatever_was_typed_becomes_json_or_a_refusal(
-    destination: Destination, changes: tuple[dict[str, Any], dict[str, Any]], text: str
+def test_whatever_a_column_holds_becomes_json_or_a_refusal(
+    changes: tuple[dict[str, Any], dict[str, Any]], text: str
 ) -> None:
-    for example in destination.examples:
-        first = example.sendings[0]
-        person = replace(all_cookies(first, text), **changes[1])
-        sending = replace(first, event=replace(first.event, **changes[0]), person=person)
-        message = destination.message(sending)
-        if isinstance(message, Refused):
-            assert message.reason
-            continue
-        assert isinstance(destination.group(sending, message), str)
-        assert isinstance(destination.order(sending), str)
-        request = destination.wrap([sending], [message])
-        assert request.url.isascii()
-        assert request.url.isprintable()
-        json.loads(request.body, parse_constant=refuse)
-        for name, value in request.headers.items():
-            assert f"{name}{value}".isprintable()
+    for (name, _), example in SETTINGS.items():
+        person = replace(all_cookies(example, text), **changes[1])
+        check(name, replace(example, event=replace(example.event, **changes[0]), person=person))
+
+
+@settings(max_examples=30)
+@given(subjects(NAMES, COOKIES))
+def test_whatever_a_page_sends_becomes_json_or_a_refusal(subject: Subject) -> None:
+    check_all(subject)
+
+
+HEAVY: dict[str, dict[str, Any]] = {
+    "props": {"props": {f"p{number}": "x" * LONG for number in range(55)}, "items": []},
+    "signs": {"props": {f"p{number}": "\x01" * LONG for number in range(9)}, "items": []},
+    "items": {
+        "props": {},
+        "items": [
+            {"item_id": f"{number:0{SHORT}}", "item_name": "b" * SHORT, "item_brand": "c" * SHORT}
+            for number in range(MAX_ITEMS)
+        ],
+    },
+    "lines": {
+        "props": {},
+        "items": [{"item_id": str(number), "k": "z" * 2200} for number in range(MAX_ITEMS)],
+    },
+}
+
+
+@pytest.mark.parametrize("fields", HEAVY.values(), ids=HEAVY)
+@pytest.mark.parametrize("name", ["purchase", "view_item", "page_view"])
+def test_the_largest_event_is_no_larger_than_a_partner_takes(
+    name: str, fields: dict[str, Any]
+) -> None:
+    check_all(heavy(name, fields))
 
 
 @pytest.mark.parametrize("destination", DESTINATIONS.values(), ids=DESTINATIONS)
@@ -100,7 +155,11 @@ def test_whatever_is_answered_is_judged(destination: Destination) -> None:
     raw += [json.dumps(body).encode() for body in odd]
     for status in (200, 207, 302, 400, 401, 422, 429, 500):
         for body in raw:
-            destination.judge(Response(status=status, body=body))
+            judged = destination.judge(Response(status=status, body=body))
+            parts = judged.parts if isinstance(judged, Mixed) else {}
+            assert all(isinstance(place, int) for place in parts)
+            for outcome in (*parts.values(), *([] if parts else [judged])):
+                assert isinstance(getattr(outcome, "detail", ""), str)
 
 
 def refuse(constant: str) -> None:

@@ -6,6 +6,7 @@ https://www.braze.com/docs/api/objects_filters/purchase_object
 from __future__ import annotations
 
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from server.delivery import Refused
@@ -53,8 +54,9 @@ def _order(event: Event, common: dict[str, Any], properties: dict[str, Any]) -> 
 
 
 def _line(item: Item) -> dict[str, Any]:
-    """A quantity that Braze does not take is part of the price."""
-    price, quantity = Decimal(item.price or 0), item.quantity
+    """A quantity that Braze does not take is part of the price; one that is no number is one."""
+    price = Decimal(item.price or 0)
+    quantity = item.quantity if isfinite(item.quantity) else 1.0
     if not (quantity.is_integer() and 1 <= quantity <= MAX_QUANTITY):
         price, quantity = price * Decimal(str(quantity)), 1
     return {
