@@ -13,6 +13,8 @@ from server.delivery import Delivered, Denied, Outcome, Refused, Response, Retry
 from server.destinations.contract import Answer, document, judge_status, judge_unclear, told
 
 MAX_CODE_CHARS = 64
+# how `reason` begins when it is about the token, which Snap also says under a status of 400
+DENIALS = ("unauthorized", "invalid token", "invalid access token")
 
 
 def judge(response: Response) -> Outcome:
@@ -28,6 +30,8 @@ def judge(response: Response) -> Outcome:
         return replace(judged, detail=detail)
     if said["status"] == "VALID":
         return Delivered()
+    if told(said, "reason").lower().startswith(DENIALS):
+        return Denied("credentials", detail)
     return Refused("rejected", detail, code=told(errors, "codes")[:MAX_CODE_CHARS])
 
 
@@ -58,6 +62,13 @@ ANSWERS = (
         title="The token is wrong, or of another organisation",
         response=Response(status=401, body=b'{"status":"INVALID","reason":"Unauthorized"}'),
         outcome=Denied("credentials", "Unauthorized"),
+    ),
+    Answer(
+        title="The pixel is not one of the token's, under a status that is about events",
+        response=Response(
+            status=400, body=b'{"status":"INVALID","reason":"Unauthorized resources"}'
+        ),
+        outcome=Denied("credentials", "Unauthorized resources"),
     ),
     Answer(
         title="Too many requests",
