@@ -113,6 +113,12 @@ _PINTEREST = Vendor(
     unknown={"ad_account_id": "0"},
     is_pixel=True,
 )
+_LINKEDIN = Vendor(
+    title="LinkedIn",
+    destination="linkedin",
+    settings={"conversion_id": "conversionRuleUrn"},
+    unknown={"conversion_id": "0"},
+)
 _UET = Vendor(
     title="Microsoft UET",
     destination="microsoft_ads",
@@ -127,9 +133,7 @@ VENDORS: Mapping[str, Vendor] = {
     "flc": Vendor(title="Floodlight counter", destination="floodlight", settings=_FLOODLIGHT),
     "sgtmfls": Vendor(title="Floodlight sales", destination="floodlight", settings=_FLOODLIGHT),
     "sgtmflc": Vendor(title="Floodlight counter", destination="floodlight", settings=_FLOODLIGHT),
-    "bzi": Vendor(
-        title="LinkedIn Insight", destination="linkedin", settings={"partner_id": "partnerId"}
-    ),
+    "bzi": _LINKEDIN,
     "baut": _UET,
     "twitter_website_tag": Vendor(
         title="X",
@@ -164,7 +168,7 @@ TEMPLATES = {
         settings={"pixel_id": ("pixelId", "pixel_id")},
         is_pixel=True,
     ),
-    "linkedin": Vendor(title="LinkedIn", destination="linkedin"),
+    "linkedin": _LINKEDIN,
     "twitter": Vendor(
         title="X",
         destination="x",

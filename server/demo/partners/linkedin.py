@@ -32,7 +32,10 @@ from server.demo.partners.values import (
 
 OLDEST_MS = 90 * DAY_MS
 VERSION_MONTHS = 12
-IDS = ("SHA256_EMAIL", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "ACXIOM_ID", "ORACLE_MOAT_ID")
+IDS = (
+    *("SHA256_EMAIL", "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID", "ACXIOM_ID", "ORACLE_MOAT_ID"),
+    *("PLAINTEXT_IP_ADDRESS", "SHA256_IP_ADDRESS", "GOOGLE_AID"),
+)
 SUNSET = "linkedin-version: no longer active"
 _RULE = re.compile(r"urn:lla:llaPartnerConversion:\d+")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?")

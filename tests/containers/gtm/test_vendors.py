@@ -74,6 +74,23 @@ CONVERTED: list[tuple[dict[str, Any], dict[str, Any]]] = [
         },
     ),
     (
+        tag("cvt_1_2", {"conversionRuleUrn": "104012"}, name="LinkedIn CAPI"),
+        {
+            "type": "linkedin",
+            "with": {
+                "conversion_id": "104012",
+                "access_token": "$secret.LINKEDIN_ACCESS_TOKEN",
+            },
+        },
+    ),
+    (
+        tag("bzi", {"partnerId": "77"}),
+        {
+            "type": "linkedin",
+            "with": {"conversion_id": "0", "access_token": "$secret.LINKEDIN_ACCESS_TOKEN"},
+        },
+    ),
+    (
         tag("baut", {"tagId": "97012345", "eventAction": "book", "eventCategory": "trips"}),
         {
             "type": "microsoft_ads",

@@ -59,7 +59,8 @@ def test_a_sound_request_is_taken() -> None:
             ("elements", 0, "user", "userIds", 0, "idType"),
             "AXCIOM_ID",
             "elements[0].user.userIds[0].idType: expected one of SHA256_EMAIL, "
-            "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID, ACXIOM_ID, ORACLE_MOAT_ID",
+            "LINKEDIN_FIRST_PARTY_ADS_TRACKING_UUID, ACXIOM_ID, ORACLE_MOAT_ID, "
+            "PLAINTEXT_IP_ADDRESS, SHA256_IP_ADDRESS, GOOGLE_AID",
         ),
         (
             ("elements", 0, "user", "userInfo", "lastName"),
