@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from tldextract import TLDExtract
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 
 @lru_cache(maxsize=8192)
@@ -17,4 +19,7 @@ def registrable_domain(host: str) -> str:
 def _domains() -> TLDExtract:
     """The list that the library ships: no network, no cache on disk. Private suffixes count, so
     that two shops of one shop host are two sites."""
+    # Here and not above: it takes a tenth of a second, and a collector asks for no domain.
+    from tldextract import TLDExtract
+
     return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

@@ -9,7 +9,15 @@ from server import collecting
 from server.errors import ConfigError
 from server.settings import Address
 
-NOT_A_COLLECTORS = ("clickhouse_connect", "chdb", "aiohttp", "cryptography", "ua_parser", "jinja2")
+NOT_A_COLLECTORS = (
+    "clickhouse_connect",
+    "chdb",
+    "aiohttp",
+    "cryptography",
+    "ua_parser",
+    "jinja2",
+    "requests",
+)
 
 
 def test_a_port_that_is_taken_is_told_by_its_setting() -> None:

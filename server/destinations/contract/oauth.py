@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import msgspec
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from msgspec import Struct
 
 from server.delivery import Request
 from server.destinations.contract.values import encode
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 JWT_S = 3600
 """How long a signed request may be used; Google's longest."""
@@ -40,7 +39,7 @@ def service_account(text: str) -> ServiceAccount:
     try:
         account = msgspec.json.decode(text, type=ServiceAccount)
         _key(account)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError):
         raise ValueError("expected the JSON key of a service account, whole") from None
     return account
 
@@ -70,13 +69,29 @@ def jwt_grant(url: str, account: ServiceAccount, *, scope: str, now_ms: int) -> 
         "exp": issued_s + JWT_S,
     }
     signed = b".".join(_base64url(encode(part)) for part in (head, claims))
-    signature = _key(account).sign(signed, PKCS1v15(), hashes.SHA256())
-    assertion = b".".join((signed, _base64url(signature))).decode()
+    assertion = b".".join((signed, _base64url(_signed(account, signed)))).decode()
     return _form(url, {"grant_type": JWT_BEARER, "assertion": assertion})
 
 
+def _signed(account: ServiceAccount, text: bytes) -> bytes:
+    """By RS256."""
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+    return _key(account).sign(text, PKCS1v15(), hashes.SHA256())
+
+
 def _key(account: ServiceAccount) -> RSAPrivateKey:
-    key = load_pem_private_key(account.private_key.encode(), password=None)
+    """Raises ValueError or TypeError for what is no RSA key."""
+    # Here and not above: a collector knows what tags may set, and starts without cryptography.
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(account.private_key.encode(), password=None)
+    except UnsupportedAlgorithm as error:
+        raise ValueError(str(error)) from None
     if not isinstance(key, RSAPrivateKey):
         raise TypeError("RS256 signs with RSA keys alone")
     return key
