@@ -5,6 +5,7 @@ https://www.braze.com/docs/api/objects_filters/purchase_object
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -72,4 +73,4 @@ def _told(item: Item) -> dict[str, Any]:
 
 
 def _is_whole(item: Item) -> bool:
-    return bool(item.item_id) and item.price is not None
+    return bool(item.item_id) and item.price is not None and math.isfinite(item.quantity)

@@ -26,6 +26,7 @@ def lines(**more: Any) -> list[dict[str, Any]]:
         [],
         [Item(item_id="a", price="1.0000"), Item(item_id="b")],
         [Item(item_name="a", price="1.0000")],
+        [Item(item_id="a", price="1.0000", quantity=float("inf"))],
         [Item(item_id="a", price="1.0000")] * (MAX_LINES + 1),
     ],
 )
