@@ -39,7 +39,7 @@ from server.destinations.contract import (
     money,
     visitor_id,
 )
-from server.model import NO_VISITOR, Event, Item, Person
+from server.model import Event, Item, Person
 
 _PREFIX = "whsec_"
 _POSITION = {"src", "off", "idx"}
@@ -137,7 +137,7 @@ def _key(secret: str) -> bytes:
 def _whole(event: Event) -> dict[str, Any]:
     """Every column that is not empty, under its name, but the position; money as numbers."""
     columns = _stated(event)
-    if event.visitor_id == NO_VISITOR:
+    if not visitor_id(event):
         del columns["visitor_id"]
     if event.items:
         columns["items"] = _items(event.items)

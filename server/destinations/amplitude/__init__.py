@@ -22,6 +22,7 @@ from server.destinations.contract import (
     by_settings,
     campaign,
     commerce,
+    cut,
     has,
     json_request,
     money,
@@ -64,7 +65,8 @@ def message(sending: Sending) -> Message | Refused:
         **_revenue(event),
         **_device(sending),
     }
-    return {name: _cut(value) for name, value in stated(fields).items()}
+    said_at_most: Message = cut(stated(fields), MAX_CHARS)
+    return said_at_most
 
 
 def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
@@ -108,14 +110,6 @@ def _device(sending: Sending) -> dict[str, Any]:
         "language": event.language,
         **({"ip": ip} if ip else place),
     }
-
-
-def _cut(value: Any) -> Any:
-    if isinstance(value, str):
-        return value[:MAX_CHARS]
-    if isinstance(value, dict):
-        return {name: _cut(inner) for name, inner in value.items()}
-    return [_cut(inner) for inner in value] if isinstance(value, list) else value
 
 
 DESTINATION = Destination(

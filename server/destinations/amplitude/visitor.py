@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 
-from server.destinations.contract import Sending, stated, user_id, visitor_id
+from server.destinations.contract import Sending, read_cookie, stated, user_id, visitor_id
 
 _KEY_CHARS = 10
 _MAX_CHARS = 256
@@ -29,19 +26,11 @@ def visitor(sending: Sending) -> dict[str, Any]:
     """The user, the device and the session, as far as they are known; a session is its start in
     ms."""
     event = sending.event
-    on_page = _read(sending.person.cookies.get(cookie_name(sending.config.api_key), ""))
+    cookie = sending.person.cookies.get(cookie_name(sending.config.api_key), "")
+    on_page = read_cookie(cookie, _Cookie) or _Cookie()
     fields = {
         "user_id": user_id(event),
         "device_id": on_page.device_id[:_MAX_CHARS] or visitor_id(event),
         "session_id": (on_page.device_id and on_page.session_id) or event.session_id * 1000 or None,
     }
     return stated(fields)
-
-
-def _read(text: str) -> _Cookie:
-    """The script's own: base64 of JSON with percent signs; empty, if it is anything else."""
-    try:
-        plain = unquote(base64.b64decode(unquote(text), validate=True).decode())
-        return msgspec.json.decode(plain, type=_Cookie)
-    except (binascii.Error, UnicodeError, msgspec.DecodeError, ValueError, RecursionError):
-        return _Cookie()

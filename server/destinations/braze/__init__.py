@@ -9,7 +9,6 @@ A request holds 75 objects: events, purchases and attributes together, for most 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from server.clock import DAY_MS
 from server.delivery import Refused, Request
@@ -25,6 +24,7 @@ from server.destinations.contract import (
     by_settings,
     campaign,
     commerce,
+    cut,
     has,
     iso_time,
     json_request,
@@ -62,7 +62,7 @@ def message(sending: Sending) -> Message | Refused:
     own = {**page(event), **campaign(event), **props(event), **commerce(event)}
     said = with_params({**own, "event_id": event.shared_id}, config.params)
     name = (config.event_name or event.name)[:MAX_CHARS]
-    properties = {key: _cut(value) for key, value in said.items() if not key.startswith("$")}
+    properties = {key: cut(value, MAX_CHARS) for key, value in said.items() if key[:1] != "$"}
     return {"events": [{**common, "name": name, "properties": properties}], **more}
 
 
@@ -86,14 +86,6 @@ def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
 
 def _flags(config: Config) -> dict[str, bool]:
     return {"_update_existing_only": True} if config.update_existing_only else {}
-
-
-def _cut(value: Any) -> Any:
-    if isinstance(value, str):
-        return value[:MAX_CHARS]
-    if isinstance(value, dict):
-        return {name: _cut(inner) for name, inner in value.items()}
-    return [_cut(inner) for inner in value] if isinstance(value, list) else value
 
 
 DESTINATION = Destination(

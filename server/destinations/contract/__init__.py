@@ -10,6 +10,7 @@ its tests and its documentation.
     judging       what an answer means, for partners whose status does not lie
     conversions   what ad partners ask alike: when, whose, which products
     values        money, numbers and names, as JSON says them
+    cookies       what partners' scripts keep in the page
     words         an event's own props, page, order and items, in GA4's words
     oauth         requests for access tokens
     google        what Google's interfaces for advertisers have in common; not named here
@@ -30,6 +31,7 @@ from server.destinations.contract.conversions import (
     quantity,
     user_data,
 )
+from server.destinations.contract.cookies import read_cookie
 from server.destinations.contract.destination import (
     GRANTED,
     Answer,
@@ -70,6 +72,8 @@ from server.destinations.contract.samples import (
 )
 from server.destinations.contract.settings import HeaderName, Headers, Host, Secret, Url
 from server.destinations.contract.values import (
+    basic,
+    cut,
     encode,
     field_names,
     json_request,
@@ -86,6 +90,7 @@ from server.destinations.contract.words import (
     page,
     prop,
     props,
+    screen,
     user_id,
     visitor_id,
     with_params,
@@ -122,11 +127,13 @@ __all__ = [
     "Tcf",
     "Url",
     "allows_user_data",
+    "basic",
     "by_settings",
     "campaign",
     "commerce",
     "contents",
     "custom_data",
+    "cut",
     "denies_personalization",
     "document",
     "encode",
@@ -150,7 +157,9 @@ __all__ = [
     "prop",
     "props",
     "quantity",
+    "read_cookie",
     "sample",
+    "screen",
     "stated",
     "text_of",
     "told",

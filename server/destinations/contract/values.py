@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -48,6 +50,24 @@ def number(value: float) -> int | float | None:
 def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that say something: neither None, nor an empty text, list or object."""
     return {name: value for name, value in fields.items() if value not in _EMPTY}
+
+
+def cut(value: Any, most_chars: int, most: int | None = None) -> Any:
+    """Texts of so many characters, in lists and objects of so many elements at most."""
+    if isinstance(value, str):
+        return value[:most_chars]
+    if isinstance(value, Mapping):
+        inside = islice(value.items(), most)
+        return {name: cut(inner, most_chars, most) for name, inner in inside}
+    if isinstance(value, list):
+        return [cut(inner, most_chars, most) for inner in value[:most]]
+    return value
+
+
+def basic(user: str, password: str = "") -> dict[str, str]:
+    """The header that lets in by a name and a password."""
+    key = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return {"authorization": f"Basic {key}"}
 
 
 def field_names(message: Mapping[str, Any]) -> list[str]:

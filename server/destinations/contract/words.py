@@ -23,6 +23,7 @@ _ITEM_TEXTS = (
     "item_variant", "item_list_id", "item_list_name", "coupon",
 )  # fmt: skip
 
+_SCREEN = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 # Leading zeros, a plus sign or more digits than a double holds: a number would lose them.
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,15})?")
 
@@ -97,6 +98,12 @@ def page(event: Event) -> dict[str, str]:
             "page_referrer": event.referrer,
         }
     )
+
+
+def screen(event: Event) -> tuple[int, int] | None:
+    """Width and height in pixels; None: not known."""
+    found = _SCREEN.fullmatch(event.screen)
+    return (int(found[1]), int(found[2])) if found else None
 
 
 def with_params(fields: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:

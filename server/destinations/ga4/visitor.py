@@ -11,9 +11,9 @@ import re
 from itertools import islice
 from typing import Any
 
-from server.destinations.contract import Sending
+from server.destinations.contract import Sending, visitor_id
 from server.destinations.ga4.values import value
-from server.model import NO_VISITOR, Event, Person
+from server.model import Event, Person
 from server.person import normalise
 from server.person.hashing import hashed
 
@@ -36,9 +36,10 @@ def client_id(sending: Sending) -> str:
     found = _GA.fullmatch(sending.person.cookies.get(CLIENT_COOKIE, ""))
     if found:
         return found[1]
-    if sending.event.visitor_id == NO_VISITOR:
+    ours = visitor_id(sending.event)
+    if not ours:
         return ""
-    digest = hashlib.sha256(sending.event.visitor_id.encode()).digest()
+    digest = hashlib.sha256(ours.encode()).digest()
     halves = (int.from_bytes(digest[start : start + 4], "big") for start in (0, 4))
     return ".".join(str(half % (2**31 - 1) + 1) for half in halves)
 

@@ -27,6 +27,7 @@ from server.destinations.contract import (
     iso_time,
     json_request,
     judge_status,
+    screen,
     stated,
     with_params,
 )
@@ -44,7 +45,6 @@ WINDOW_MS = 7 * DAY_MS
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,99}")
 _UTK = re.compile(r"[0-9a-f]{32}")
-_SCREEN = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 
 
 def message(sending: Sending) -> Message | Refused:
@@ -112,7 +112,7 @@ def _contact(sending: Sending) -> dict[str, str]:
 
 def _properties(event: Event) -> dict[str, Any]:
     """Those that HubSpot gives each event by itself; https://developers.hubspot.com/docs/api-reference/events-manage-event-definitions-v3/guide"""
-    screen = _SCREEN.fullmatch(event.screen)
+    width, height = screen(event) or (None, None)
     known = campaign(event)
     return {
         "hs_page_url": event.url,
@@ -125,8 +125,8 @@ def _properties(event: Event) -> dict[str, Any]:
         "hs_browser": event.browser,
         "hs_operating_system": event.os,
         "hs_operating_version": event.os_version,
-        "hs_screen_width": screen[1] if screen else "",
-        "hs_screen_height": screen[2] if screen else "",
+        "hs_screen_width": width,
+        "hs_screen_height": height,
     }
 
 

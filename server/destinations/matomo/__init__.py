@@ -37,12 +37,12 @@ from server.destinations.contract import (
     json_request,
     judge_status,
     text_of,
+    visitor_id,
     with_params,
 )
 from server.destinations.matomo.actions import EVENTS, action
 from server.destinations.matomo.config import Config
 from server.destinations.matomo.examples import ANSWERS, EXAMPLES, REFUSALS
-from server.model import NO_VISITOR
 
 MAX_EVENTS = 50
 """Matomo takes any number; as many it has in its database before we stop waiting for the answer."""
@@ -125,10 +125,10 @@ def visitor(sending: Sending) -> str:
     found = _PK_ID.fullmatch(sending.person.cookies.get(name, "")) if name else None
     if found:
         return found[1]
-    visitor_id = sending.event.visitor_id
-    if visitor_id == NO_VISITOR:
+    ours = visitor_id(sending.event)
+    if not ours:
         return ""
-    return hashlib.sha256(visitor_id.encode()).hexdigest()[:16]
+    return hashlib.sha256(ours.encode()).hexdigest()[:16]
 
 
 def cookies(settings: Mapping[str, Any]) -> tuple[str, ...]:

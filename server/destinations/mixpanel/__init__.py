@@ -5,12 +5,9 @@ config    what a container says        examples   what Mixpanel is sent, and wha
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 
@@ -20,14 +17,18 @@ from server.destinations.contract import (
     Destination,
     Message,
     Sending,
+    basic,
     by_settings,
     campaign,
     commerce,
+    cut,
     document,
     has,
     json_request,
     judge_status,
     props,
+    read_cookie,
+    screen,
     stated,
     user_id,
     visitor_id,
@@ -40,14 +41,13 @@ from server.model import Event
 MAX_EVENTS = 2000
 MAX_BYTES = 2_000_000
 """Ten million by now; two are what Mixpanel took for years."""
-MAX_PROPERTIES = 250
-MAX_ELEMENTS = 250
+MAX_ELEMENTS = 248
+"""Of a list or an object: 255, and a few are ours."""
 MAX_CHARS = 255
 WINDOW_MS = 7 * DAY_MS
 """Mixpanel itself takes events of any age; a week is enough for us to wait."""
 
 _INSERT_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
-_SCREEN = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 
 
 class _Cookie(msgspec.Struct):
@@ -67,7 +67,7 @@ def message(sending: Sending) -> Message:
         "$insert_id": shared if _INSERT_ID.fullmatch(shared) else event.event_id,
         "distinct_id": user or (f"$device:{device}" if device else ""),
         **known,
-        **{name: _cut(value) for name, value in islice(more.items(), MAX_PROPERTIES)},
+        **cut(more, MAX_CHARS, MAX_ELEMENTS),
     }
     return {"event": config.event_name or event.name, "properties": properties}
 
@@ -75,11 +75,10 @@ def message(sending: Sending) -> Message:
 def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
     """Events in their order."""
     config: Config = sendings[0].config
-    who = f"{config.service_account or config.token}:{config.service_secret or ''}"
-    key = base64.b64encode(who.encode()).decode()
     project = f"&project_id={config.project_id}" if config.project_id else ""
     url = f"{config.endpoint}/import?strict=1{project}"
-    return json_request(url, list(messages), {"authorization": f"Basic {key}"})
+    let_in = basic(config.service_account or config.token, config.service_secret or "")
+    return json_request(url, list(messages), let_in)
 
 
 def judge(response: Response) -> Outcome | Mixed:
@@ -104,11 +103,8 @@ def _device_id(sending: Sending) -> str:
     """That of Mixpanel's script on the page, if its cookie came with the hit; else our visitor's
     id; "" without either."""
     text = sending.person.cookies.get(_cookie_name(sending.config.token), "")
-    try:
-        found = msgspec.json.decode(unquote(text), type=_Cookie).device_id
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        found = ""
-    return found[:MAX_CHARS] or visitor_id(sending.event)
+    found = read_cookie(text, _Cookie)
+    return found.device_id[:MAX_CHARS] if found and found.device_id else visitor_id(sending.event)
 
 
 def _cookie_name(token: str) -> str:
@@ -126,7 +122,7 @@ def _page(event: Event) -> dict[str, Any]:
 
 def _device(sending: Sending) -> dict[str, Any]:
     event = sending.event
-    screen = _SCREEN.fullmatch(event.screen)
+    width, height = screen(event) or (None, None)
     ip = sending.person.ip if sending.config.send_device else ""
     place = {"mp_country_code": event.country, "$region": event.region, "$city": event.city}
     return {
@@ -134,19 +130,10 @@ def _device(sending: Sending) -> dict[str, Any]:
         "$browser_version": event.browser_version,
         "$os": event.os,
         "$device": event.device_model,
-        "$screen_width": int(screen[1]) if screen else None,
-        "$screen_height": int(screen[2]) if screen else None,
+        "$screen_width": width,
+        "$screen_height": height,
         **({"ip": ip} if ip else place),
     }
-
-
-def _cut(value: Any) -> Any:
-    """Texts as long, and lists and objects as large as Mixpanel takes them."""
-    if isinstance(value, str):
-        return value[:MAX_CHARS]
-    if isinstance(value, dict):
-        return {name: _cut(inner) for name, inner in islice(value.items(), MAX_ELEMENTS)}
-    return [_cut(inner) for inner in value[:MAX_ELEMENTS]] if isinstance(value, list) else value
 
 
 DESTINATION = Destination(

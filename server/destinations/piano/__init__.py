@@ -31,11 +31,12 @@ from server.destinations.contract import (
     json_request,
     judge_status,
     stated,
+    visitor_id,
 )
 from server.destinations.piano.actions import EVENTS, actions
 from server.destinations.piano.config import Config
 from server.destinations.piano.examples import ANSWERS, EXAMPLES, REFUSALS
-from server.model import NO_VISITOR, Event, Person
+from server.model import Event, Person
 
 MAX_EVENTS = 50
 WINDOW_MS = 24 * HOUR_MS
@@ -96,10 +97,10 @@ def visitor(sending: Sending) -> str:
         found = _VISITOR.fullmatch(unquote(sending.person.cookies.get(name, "")[:1000]))
         if found:
             return found[1]
-    visitor_id = sending.event.visitor_id
-    if visitor_id == NO_VISITOR:
+    ours = visitor_id(sending.event)
+    if not ours:
         return ""
-    return str(uuid.UUID(bytes=hashlib.sha256(visitor_id.encode()).digest()[:16]))
+    return str(uuid.UUID(bytes=hashlib.sha256(ours.encode()).digest()[:16]))
 
 
 def _device(person: Person) -> dict[str, str]:

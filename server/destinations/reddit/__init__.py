@@ -28,6 +28,7 @@ from server.destinations.contract import (
     judge_status,
     money,
     partner_name,
+    screen,
     stated,
 )
 from server.destinations.reddit.config import Config
@@ -63,7 +64,6 @@ _WITHOUT_COUNT = _WORTHLESS | {"LEAD", "SIGN_UP"}
 _IDENTIFIERS = ("email", "phone_number", "external_id", "uuid", "ip_address")
 _UUID = re.compile(r"[0-9]{1,16}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """As the pixel writes its cookie; anything else would have the whole request refused."""
-_SCREEN = re.compile(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})")
 _SUBDIVISION = re.compile(r"[A-Z0-9]{1,3}")
 _FAULT = re.compile(r"\$?\.?data\.events\[([0-9]{1,4})\]\.?(.*)", re.S)
 
@@ -190,14 +190,9 @@ def _user(sending: Sending) -> dict[str, Any]:
         user |= {
             "ip_address": hashed(person.ip, str.strip),
             "user_agent": person.user_agent,
-            "screen_dimensions": _screen(event.screen),
+            "screen_dimensions": dict(zip(("width", "height"), screen(event) or (), strict=False)),
         }
     return stated(user | {"data_processing_options": _limits(event)})
-
-
-def _screen(text: str) -> dict[str, int]:
-    found = _SCREEN.fullmatch(text)
-    return {"width": int(found[1]), "height": int(found[2])} if found else {}
 
 
 def _limits(event: Event) -> dict[str, Any]:

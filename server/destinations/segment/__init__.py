@@ -9,7 +9,6 @@ many, is dropped behind it without a word. So those are refused here.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from server.destinations.contract import (
     Destination,
     Message,
     Sending,
+    basic,
     by_settings,
     encode,
     has,
@@ -71,10 +71,8 @@ def message(sending: Sending) -> Message | Refused:
 def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
     """Calls in their order."""
     config = sendings[0].config
-    key = base64.b64encode(f"{config.write_key}:".encode()).decode()
-    return json_request(
-        f"{config.endpoint}/v1/batch", {"batch": list(messages)}, {"authorization": f"Basic {key}"}
-    )
+    url = f"{config.endpoint}/v1/batch"
+    return json_request(url, {"batch": list(messages)}, basic(config.write_key))
 
 
 def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:

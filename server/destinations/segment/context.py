@@ -9,14 +9,20 @@ import re
 from typing import Any
 from urllib.parse import unquote
 
-from server.destinations.contract import GRANTED, Sending, allows_user_data, stated, visitor_id
+from server.destinations.contract import (
+    GRANTED,
+    Sending,
+    allows_user_data,
+    screen,
+    stated,
+    visitor_id,
+)
 from server.model import Event
 from server.person import normalise
 
 ANONYMOUS_COOKIE = "ajs_anonymous_id"
 
 _ID = re.compile(r'"?([\w.:-]{1,128})"?')
-_SCREEN = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
 
 
 def anonymous_id(sending: Sending) -> str:
@@ -60,7 +66,7 @@ def context(sending: Sending, *, has_traits: bool) -> dict[str, Any]:
             "campaign": _campaign(event),
             "locale": event.language,
             "timezone": event.timezone,
-            "screen": _screen(event.screen),
+            "screen": dict(zip(("width", "height"), screen(event) or (), strict=False)),
             "device": _device(event),
             "os": stated({"name": event.os, "version": event.os_version}),
             "location": _location(event),
@@ -110,11 +116,6 @@ def _device(event: Event) -> dict[str, Any]:
 
 def _location(event: Event) -> dict[str, Any]:
     return stated({"country": event.country, "region": event.region, "city": event.city})
-
-
-def _screen(text: str) -> dict[str, int]:
-    found = _SCREEN.fullmatch(text)
-    return {"width": int(found[1]), "height": int(found[2])} if found else {}
 
 
 def _consent(event: Event) -> dict[str, Any]:

@@ -3,7 +3,16 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 
-from server.destinations.contract import encode, field_names, json_request, money, number, stated
+from server.destinations.contract import (
+    basic,
+    cut,
+    encode,
+    field_names,
+    json_request,
+    money,
+    number,
+    stated,
+)
 
 
 def test_money_is_a_number_without_zeros_at_its_end() -> None:
@@ -59,3 +68,17 @@ def test_a_request_says_what_kind_it_is() -> None:
         {"content-type": "application/json", "x-token": "t"},
     )
     assert json.loads(request.body) == {"a": 1.5}
+
+
+def test_texts_are_cut_however_deep_and_lists_and_objects_are_as_large_as_they_may_be() -> None:
+    inner = {"d": "xyz", "e": 1, "f": 2}
+    said = {"a": "xyz", "b": [1, "xyz", True], "c": inner, "g": 0}
+    assert cut(said, 2) == {"a": "xy", "b": [1, "xy", True], "c": {**inner, "d": "xy"}, "g": 0}
+    assert cut(said, 2, 2) == {"a": "xy", "b": [1, "xy"]}
+
+
+def test_a_name_and_a_password_let_in() -> None:
+    assert basic("abc123") == {"authorization": "Basic YWJjMTIzOg=="}
+    assert basic("Aladdin", "open sesame") == {
+        "authorization": "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="
+    }

@@ -15,6 +15,7 @@ from server.destinations.contract import (
     page,
     prop,
     props,
+    screen,
     user_id,
     visitor_id,
     with_params,
@@ -76,6 +77,14 @@ def test_an_id_that_mistakes_make_is_nobody_s() -> None:
     assert [user_id(replace(EVENT, user_id=id_)) for id_ in ids] == ["u-42", "", "", "", ""]
     assert visitor_id(EVENT) == EVENT.visitor_id
     assert visitor_id(replace(EVENT, visitor_id=NO_VISITOR)) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [("1920x1080", (1920, 1080)), ("0x0", None), ("x", None), ("123456x1", None), ("٣x٣", None)],
+)
+def test_a_screen_is_two_numbers(text: str, size: tuple[int, int] | None) -> None:
+    assert screen(replace(EVENT, screen=text)) == size
 
 
 def test_a_tag_s_own_params_beat_the_event_s_and_null_leaves_one_out() -> None:
