@@ -15,66 +15,76 @@ from server.studio.why import clock, in_words
 
 MAX_REASONS = 5
 """Of each tag; `--json` has them all."""
-_COLUMNS = ("container", "tag", "waiting", "retrying", "dead", "oldest", "delivered")
-_DAY = ("sent 24 h", "taken 24 h", "lag p50", "lag p99")
+WIDTH = 160
+"""Where nobody looks at a terminal."""
+_NOW = ("tag", "type", "waiting", "retrying", "dead", "oldest")
 
 
 def show(found: Sequence[TagStanding], missing: str) -> None:
     """Prints it; `missing` says why ClickHouse was not asked, empty: it was."""
     console = Console()
+    if not console.is_terminal:
+        console = Console(width=WIDTH)
     if not found:
         console.print("No tag has been owed anything yet.")
         return
-    tables = [_standing(found, is_asked=not missing)]
-    if not missing:
-        tables += [_failures(found), _keys(found)]
-    for table in tables:
+    console.print(_standing(found, is_asked=not missing), "")
+    for one in found:
+        if one.lane.reason:
+            lane = one.lane
+            words = f"{_name(one)}: {lane.reason} since {clock(lane.since)}; {lane.detail}"
+            console.print(words, style="red", markup=False, highlight=False)
+    for table in () if missing else (_failures(found), _keys(found)):
         if table.row_count:
-            console.print(table, "")
+            console.print("", table)
     if missing:
-        console.print(
-            f"Not told: the last day, why sending failed, match keys. {missing}",
-            markup=False, highlight=False,
-        )  # fmt: skip
+        words = f"Not told: the last day, why sending failed, match keys. {missing}"
+        console.print(words, markup=False, highlight=False)
 
 
 def _standing(found: Sequence[TagStanding], *, is_asked: bool) -> Table:
-    table = _table(*_COLUMNS, *(_DAY if is_asked else ()), "type", "state")
+    """With ClickHouse, what was sent and taken in the last day, and how late; else, what was
+    delivered since the state was made."""
+    table = _table(*_NOW, *(("sent 24 h", "taken", "p50", "p99") if is_asked else ("taken",)))
+    table.add_column("state")
     for one in found:
         lane, told = one.lane, one.told
-        row = [one.container_id, one.tag]
+        row = [_name(one), one.type or "-"]
         row += [f"{number:,}" for number in (lane.waiting, lane.retrying, lane.dead)]
-        row += [lasting(one.oldest_ms) if one.oldest_ms else "-", f"{lane.delivered:,}"]
-        if told is not None:
+        row.append(lasting(one.oldest_ms) if one.oldest_ms else "-")
+        if told is None:
+            row.append(f"{lane.delivered:,}")
+        else:
             row += [f"{told.sent:,}", f"{told.delivered:,}"]
-            row += [lasting(ms) if ms is not None else "-" for ms in (told.lag_p50_ms,
-                                                                    told.lag_p99_ms)]  # fmt: skip
-        state = "well"
-        if lane.reason:
-            state = f"[red]{lane.reason}[/] since {clock(lane.since)}: {escape(lane.detail)}"
-        table.add_row(*row, one.type or "-", state)
+            lags = (told.lag_p50_ms, told.lag_p99_ms)
+            row += [lasting(ms) if ms is not None else "-" for ms in lags]
+        table.add_row(*row, f"[red]{lane.reason}[/]" if lane.reason else "well")
     return table
 
 
+def _name(one: TagStanding) -> str:
+    return f"{one.container_id}/{one.tag}"
+
+
 def _failures(found: Sequence[TagStanding]) -> Table:
-    table = _table("container", "tag", "times", "in the last day")
+    table = _table("tag", "times", "in the last day")
     for one in found:
         failures = one.told.failures if one.told else []
         for failure in failures[:MAX_REASONS]:
             why = f"{failure.outcome}: {in_words(failure.reason)}" if failure.reason else ""
             words = (f"{failure.number:,}", escape(why or failure.outcome))
-            table.add_row(one.container_id, one.tag, *words)
+            table.add_row(_name(one), *words)
         if len(failures) > MAX_REASONS:
-            table.add_row(one.container_id, one.tag, "…", f"{len(failures) - MAX_REASONS} more")
+            table.add_row(_name(one), "…", f"{len(failures) - MAX_REASONS} more")
     return table
 
 
 def _keys(found: Sequence[TagStanding]) -> Table:
-    table = _table("container", "tag", "purchases", "match keys of those delivered in seven days")
+    table = _table("tag", "purchases", "of the last seven days that the partner took, with")
     for one in found:
         if one.told and one.told.purchases:
             words = ", ".join(_shares(one))
-            table.add_row(one.container_id, one.tag, f"{one.told.purchases:,}", words or "none")
+            table.add_row(_name(one), f"{one.told.purchases:,}", words or "none")
     return table
 
 

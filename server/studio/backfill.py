@@ -24,7 +24,7 @@ from server.model import Event, EventContext, Person
 from server.person.sealing import Seal
 from server.store.past import Refusals
 from server.store.window import Kept
-from server.studio.held import Held, Keeping, held, keeping, whole_person
+from server.studio.held import Held, Keeping, held, keeping, persons, whole_person
 from server.studio.judged import Judged, Side
 from server.studio.recollection import Beginning, Recollection
 
@@ -62,6 +62,8 @@ class Past(Struct, frozen=True, kw_only=True):
     send: Send | None = None
     reason: str = ""
     """Why it is not sent, in a word as the ledger has it."""
+    refusal: str = ""
+    """Why the partner would not take it, in words."""
     unknown: str = ""
     """Why it is not known whether it would be, in words."""
     context: EventContext | None = None
@@ -79,6 +81,7 @@ class Decider:
         memory = Recollection(Beginning(since=aim.since, zone=aim.only.zone))
         self._side = Side(aim.only, memory, {aim.destination.name: aim.destination})
         self._keeping: dict[int, Keeping | None] = {}
+        self._refusals: dict[str, str] = {}
 
     def take(self, kept: Kept, refused: Refusals, *, now: int) -> Past:
         """What the event comes to, if it were sent at `now`."""
@@ -114,9 +117,31 @@ class Decider:
         message = self._message(past, known.person)
         lacks = frozenset(known.drain()) | one.blurred
         if isinstance(message, Refused):
-            return replace(past, send=None, reason=message.reason)
+            words = self._refusal(past, message, known)
+            return replace(past, send=None, reason=message.reason, refusal=words)
         keys = (name for name, has in self._aim.destination.match_keys.items() if has(message))
         return replace(past, keys=frozenset(keys), lacks=lacks)
+
+    def _refusal(self, past: Past, refused: Refused, known: Held) -> str:
+        """In words; what is not held and would have helped is looked for once for each reason."""
+        if refused.reason not in self._refusals:
+            lack = self._lack(past, known)
+            detail = refused.detail or refused.reason
+            self._refusals[refused.reason] = f"{detail}; {lack}" if lack else detail
+        return self._refusals[refused.reason]
+
+    def _lack(self, past: Past, known: Held) -> str:
+        """What the partner misses that live events have; empty: nothing."""
+        for what, person in persons(known.person):
+            if not isinstance(self._message(past, person), Refused):
+                return f"{what} is never kept"
+        known.stand_in(is_on=True)
+        try:
+            is_taken = not isinstance(self._message(past, whole_person(known.person)), Refused)
+        finally:
+            known.stand_in(is_on=False)
+            known.drain()
+        return "what would do is never kept, or not any more" if is_taken else ""
 
     def never(self, past: Past) -> frozenset[str]:
         """Match keys that may go with a live event, and are made of what is never kept."""

@@ -30,6 +30,8 @@ class Tally(Struct, kw_only=True):
     late: int = 0
     """Of these, those that will be too old when their turn comes."""
     reasons: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    """What the partner would not take, by its words."""
     unknown: Counter[str] = field(default_factory=Counter)
     keys: Counter[str] = field(default_factory=Counter)
     lacks: Counter[str] = field(default_factory=Counter)
@@ -42,6 +44,8 @@ class Tally(Struct, kw_only=True):
         if past.send is None:
             if past.unknown:
                 self.unknown[past.unknown] += 1
+            elif past.refusal:
+                self.refusals[past.refusal] += 1
             elif past.reason:
                 self.reasons[past.reason] += 1
             return
@@ -54,7 +58,8 @@ class Tally(Struct, kw_only=True):
     @property
     def fired(self) -> int:
         """Events that the tag fires on, or may."""
-        return self.sent + self.reasons.total() + self.unknown.total()
+        told = (self.reasons, self.refusals, self.unknown)
+        return self.sent + sum(counter.total() for counter in told)
 
 
 def told(tally: Tally, *, remembers: bool) -> Iterator[str]:
@@ -66,6 +71,8 @@ def told(tally: Tally, *, remembers: bool) -> Iterator[str]:
         yield f"  {tally.late:,} of these will be too old for {tally.destination.title} by then"
     for reason, number in tally.reasons.most_common():
         yield f"  {number:,} not: {_words(reason, tally.destination)}"
+    for words, number in tally.refusals.most_common():
+        yield f"  {number:,} not, since {tally.destination.title} would refuse them: {words}"
     for reason, number in tally.unknown.most_common():
         yield f"  {number:,} not, since it is not known whether they would be: {reason}"
     if tally.sent:

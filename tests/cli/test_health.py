@@ -49,14 +49,14 @@ def owe(node: Node) -> None:
 
 def test_each_tag_is_told_with_what_the_ledger_knows(node: Node, connection: Connection) -> None:
     owe(node)
-    told = node.run(FREEHOLD_CLICKHOUSE=load(connection), COLUMNS="220")
+    told = node.run(FREEHOLD_CLICKHOUSE=load(connection))
     assert told.exit_code == 0, told.output
     lines = [line.split() for line in told.output.splitlines()]
-    row = next(line for line in lines if line[:2] == ["shop", "hook"])
-    assert row[2:5] == ["5", "1", "0"]
-    assert "paused since" in told.output
-    assert "by ada: their release" in told.output
-    assert ["shop", "hook", "1", "retry:", "http_503"] in lines
+    row = next(line for line in lines if line[:2] == ["shop/hook", "webhook"])
+    assert (row[2:5], row[-1]) == (["5", "1", "0"], "paused")
+    assert "shop/hook: paused since " in told.output
+    assert "; by ada: their release\n" in told.output
+    assert ["shop/hook", "1", "retry:", "http_503"] in lines
     keys = "email 2 (100 %), external_id 1 (50 %)"
     assert any("2" in line and keys in " ".join(line) for line in lines)
 
@@ -75,7 +75,7 @@ def test_all_of_it_is_told_to_scripts(node: Node, connection: Connection) -> Non
 
 def test_without_clickhouse_it_tells_what_the_node_knows_and_what_is_missing(node: Node) -> None:
     owe(node)
-    told = node.run(COLUMNS="220")
+    told = node.run()
     assert told.exit_code == 0
     assert "by ada: their release" in told.output
     assert "Not told: the last day, why sending failed, match keys. ClickHouse at" in told.output

@@ -11,7 +11,7 @@ from server.containers.load import read_container
 from server.containers.plan import only_tag
 from server.delivery import delivery_id
 from server.destinations import DESTINATIONS, tag_types
-from server.model import Event, EventContext, Person, Withheld
+from server.model import NO_VISITOR, Event, EventContext, Person, Withheld
 from server.person.sealing import Seal
 from server.store.past import Refusals
 from server.store.window import Kept
@@ -36,6 +36,10 @@ tags:
     fires_on: [landed]
     needs_consent: []
     with: {url: "https://erp.example/"}
+  meta:
+    type: meta
+    fires_on: [all_pages]
+    with: {pixel_id: "1234567890123456", access_token: $secret.META}
   bad:
     type: ga4
     fires_on: [all_pages]
@@ -134,9 +138,19 @@ def test_a_decision_by_what_is_not_held_any_more_is_not_known() -> None:
     assert there.send is not None
 
 
-def test_what_the_partner_would_refuse_is_not_sent() -> None:
-    past = taken(view(title="two words"), tag="bad")
-    assert (past.send, past.reason) == (None, "bad_settings")
+def test_what_the_partner_would_refuse_is_not_sent_and_says_what_is_lacking() -> None:
+    bad = taken(view(title="two words"), tag="bad")
+    assert (bad.send, bad.reason) == (None, "bad_settings")
+    assert "two words" in bad.refusal
+    granted = {"ad_storage": "granted", "ad_user_data": "granted"}
+    there = context(1, click_ids={"fbclid": "x"}, clicked_at={"fbclid": NOON})
+    page = {"consent": granted, "url": "https://shop.example/"}
+    meta = taken(view(**page), there, tag="meta")
+    assert (meta.send, meta.reason) == (None, "no_page")
+    assert meta.refusal.endswith("; the user agent is never kept")
+    nobody = taken(view(**page, visitor_id=NO_VISITOR, click_ids=["fbclid"]), tag="meta")
+    assert (nobody.send, nobody.reason) == (None, "no_match_key")
+    assert nobody.refusal.endswith("; what would do is never kept, or not any more")
 
 
 def test_a_delivery_is_the_one_that_live_traffic_would_have_made() -> None:

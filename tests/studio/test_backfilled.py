@@ -34,14 +34,16 @@ def test_all_of_it_is_told_before_somebody_says_yes() -> None:
         past(203, reason="too_old"),
         past(204, reason="consent:analytics_storage"),
         past(205, unknown="the cookie landing"),
+        past(206, reason="no_page", refusal="it wants a page"),
     )
     made.never = {"ip", "user_id"}
     assert list(told(made, remembers=True)) == [
-        "204 events, of which the tag fires on 203",
+        "205 events, of which the tag fires on 204",
         "  199 to send, 50 a second: in about 4 s",
         "  1 not: owed, sent or given up already",
         "  1 not: older than Google Analytics 4 takes them, 71 hours",
         "  1 not: the visitor had not consented to analytics_storage",
+        "  1 not, since Google Analytics 4 would refuse them: it wants a page",
         "  1 not, since it is not known whether they would be: the cookie landing",
         "Match keys, of 199 events",
         "  browser_id   0",
