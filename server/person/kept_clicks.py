@@ -28,21 +28,27 @@ def kept_after(kept: Person, landing: Person) -> Person:
     """What is kept once the event's own clicks are known; the very same when they are not new."""
     if not landing.click_ids:
         return kept
+    now = max((*kept.clicked_at.values(), *landing.clicked_at.values()), default=0)
     new = {
         kind: value
         for kind, value in landing.click_ids.items()
-        if kind in _LASTS_MS
-        and kept.click_ids.get(kind) != value
-        and landing.clicked_at.get(kind, 0) >= kept.clicked_at.get(kind, 0)
+        if kind in _LASTS_MS and _is_new(kind, value, kept, landing, now)
     }
     if not new:
         return kept
     times = kept.clicked_at | {kind: landing.clicked_at.get(kind, 0) for kind in new}
-    now = max(times.values())
     times = {kind: at for kind, at in times.items() if now < at + _LASTS_MS[kind]}
     ids = kept.click_ids | new
     after = Person(click_ids={kind: ids[kind] for kind in times}, clicked_at=times)
     return kept if after == kept else after  # a late landing may tell of what has expired
+
+
+def _is_new(kind: str, value: str, kept: Person, landing: Person, now: int) -> bool:
+    """Whether it is another click than the kept one, or the same again after its time."""
+    kept_at = kept.clicked_at.get(kind, 0)
+    is_over = now >= kept_at + _LASTS_MS[kind]
+    is_other = kept.click_ids.get(kind) != value or is_over
+    return is_other and landing.clicked_at.get(kind, 0) >= kept_at
 
 
 def with_clicks(person: Person, kept: Person, at: int) -> Person:

@@ -97,3 +97,10 @@ def test_what_is_kept_is_bounded_timed_and_the_same_when_it_is_done_again(
     carried = with_clicks(Person(), kept, at)
     assert with_clicks(carried, kept, at) == carried
     assert (carried == Person()) or at < clicks_expire_at(kept)
+
+
+def test_a_click_that_comes_again_after_its_time_is_a_new_one() -> None:
+    again = clicks(28 * DAY_MS, gclid="h", ttclid="t")
+    kept = kept_after(kept_after(NOTHING_KEPT, clicks(0, gclid="g", ttclid="t")), again)
+    assert kept.clicked_at == {"gclid": 28 * DAY_MS, "ttclid": 28 * DAY_MS}
+    assert kept_after(kept, again) is kept
