@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from server.clock import DAY_MS, HOUR_MS
 from server.containers.memory import Cell
 from server.model import Person
@@ -68,3 +70,21 @@ def test_clicks_are_bounded_apart_from_what_limits_count(data: Path) -> None:
     recall = clicked.of("shop")
     assert [recall("visitor-1") is None, recall("visitor-2") is None] == [True, False]
     assert remembered.of("shop")("page/1") == CELL
+
+
+@pytest.mark.parametrize("most", [0, 2, 100])
+def test_what_is_there_is_found_however_much_it_is(
+    data: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr("server.pipeline.remembered.MAX_NAMES", most)
+    state = opened(data)
+    before = Remembered(state)
+    before.note("shop", {f"page/{n}": CELL for n in range(4)})
+    commit(state, before)
+    after = Remembered(state)
+    recall = after.of("shop")
+    assert (recall("page/3"), recall("page/4")) == (CELL, None)
+    after.note("shop", {"page/4": CELL})
+    commit(state, after)
+    after.forget(NOON)
+    assert [recall(f"page/{n}") for n in (0, 3, 4, 5)] == [CELL, CELL, CELL, None]
