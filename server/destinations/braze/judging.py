@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from server.delivery import Delivered, Mixed, Outcome, Refused, Response, Retry
-from server.destinations.contract import document, judge_status
+from server.destinations.contract import document, judge_status, text_of
 
 WAIT = "x-ratelimit-retry-after"
 """Seconds; Braze has a header of its own."""
@@ -16,14 +16,17 @@ WAIT = "x-ratelimit-retry-after"
 
 def judge(response: Response) -> Outcome | Mixed:
     """An event has its place among the events, an order has its request to itself; attributes
-    that are not taken leave the event as it is."""
+    that are not taken leave the event as it is. A success that does not call itself one is none."""
     judged = judge_status(response)
     if isinstance(judged, Retry):
         seconds = response.headers.get(WAIT, "")
         return replace(judged, after_s=float(seconds)) if _is_count(seconds) else judged
     if not isinstance(judged, Delivered):
         return judged
-    errors = document(response).get("errors")
+    said = document(response)
+    errors = said.get("errors")
+    if errors and said.get("message") != "success":
+        return Refused("not_taken", text_of(response))
     parts: dict[int, Outcome] = {}
     told = ""
     for one in errors if isinstance(errors, list) else []:

@@ -28,6 +28,12 @@ def test_errors_that_name_no_event_leave_all_taken(errors: Any, detail: str) -> 
     assert judge(answer(errors)) == Delivered(detail)
 
 
+def test_a_success_that_does_not_call_itself_one_is_none() -> None:
+    body = '{"message":"no valid objects","errors":["minor"]}'
+    response = Response(status=201, body=body.encode())
+    assert judge(response) == Refused("not_taken", body)
+
+
 def test_a_line_that_is_not_taken_is_its_order_s() -> None:
     wrong = [{"type": told, "input_array": "purchases", "index": 2} for told in ("first", "second")]
     assert judge(answer(wrong)) == Mixed({0: Refused("not_taken", "first")})
