@@ -6,13 +6,14 @@ A contact is known by the record's number, by e-mail, or by the cookie of HubSpo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from msgspec.structs import replace
 
 from server.clock import DAY_MS
+from server.containers.model import Asked, Warned
 from server.delivery import Delivered, Outcome, Refused, Request, Response
 from server.destinations.contract import (
     Destination,
@@ -99,6 +100,13 @@ def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
     return (COOKIE,)
 
 
+def warn(asked: Asked) -> Iterator[Warned]:
+    """The events of a tag that cannot be called so in HubSpot."""
+    if asked.settings.get("event_name") is None:
+        for name in sorted(name for name in asked.events if not _NAME.fullmatch(name)):
+            yield (), f"HubSpot has no event {name!r:.100}: set `event_name`"
+
+
 def _contact(sending: Sending) -> dict[str, str]:
     utk = sending.person.cookies.get(COOKIE, "")
     email = normalise.email(sending.person.email) if allows_user_data(sending) else ""
@@ -157,6 +165,7 @@ DESTINATION = Destination(
     window_ms=WINDOW_MS,
     consent=("analytics_storage", "ad_user_data"),
     cookies=cookies,
+    warn=warn,
     needs_person=True,
     examples=EXAMPLES,
     refusals=REFUSALS,

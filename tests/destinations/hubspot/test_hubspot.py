@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from server.containers.model import Asked
 from server.destinations.contract import EVENT, sample
 from server.destinations.hubspot import DESTINATION
 from server.destinations.hubspot.config import Config
@@ -46,3 +47,13 @@ def test_a_cookie_that_is_not_hubspot_s_tells_of_nobody() -> None:
     refused = refusal(DESTINATION, sample(replace(CONFIG, object_id=None), EVENT, nobody))
     assert refused is not None
     assert refused.reason == "no_match_key"
+
+
+def test_a_tag_is_told_beforehand_which_of_its_events_cannot_be_called_so() -> None:
+    def told(**settings: str) -> list[str]:
+        events = frozenset({"purchase", "Form sent"})
+        asked = Asked(settings=settings, events=events, currency="EUR")
+        return [text for _, text in DESTINATION.warn(asked)]
+
+    assert told() == ["HubSpot has no event 'Form sent': set `event_name`"]
+    assert told(event_name="form_sent") == []
