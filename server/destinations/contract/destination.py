@@ -132,6 +132,8 @@ class Destination(Struct, frozen=True, kw_only=True):
     access: Callable[[Any, int], Request | None] = no_access
     """For partners that let in with a token that ends: the request for one, of the settings and
     the time in ms. It is answered with `access_token` and `expires_in`, as OAuth 2 has it."""
+    access_by: tuple[str, ...] = ()
+    """The settings by which `access` asks: where they are equal, so is the token; empty: all."""
     events: Mapping[str, str] = field(default_factory=dict)
     """Our event's name, which is GA4's → the partner's."""
     takes_any: bool = False

@@ -46,6 +46,7 @@ ActionId = Annotated[
 ]
 Language = Annotated[str, Meta(pattern=r"^[a-z]{2}$", description="two letters such as fr")]
 NO_MATCH_KEY = no_match_key("Google", "click of its ads", "e-mail", "phone")
+ACCESS_BY = ("service_account", "client_id", "client_secret", "refresh_token", "token_endpoint")
 GOOGLE_CLICKS = ("gclid", "gbraid", "wbraid")
 GOOGLE_CONSENT = {"adUserData": "ad_user_data", "adPersonalization": "ad_personalization"}
 """Google's name of a purpose → ours, which is that of its Consent Mode."""

@@ -8,6 +8,7 @@ by who asks.
 from __future__ import annotations
 
 import base64
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 JWT_S = 3600
 """How long a signed request may be used; Google's longest."""
+PEM = "-----BEGIN"
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
@@ -35,12 +37,14 @@ class ServiceAccount(Struct, frozen=True, kw_only=True):
 
 
 def service_account(text: str) -> ServiceAccount:
-    """A key that can sign; raises ValueError, which does not show it."""
+    """A key as it is written; raises ValueError, which does not show it. Whether it can sign is
+    seen when it has to: that takes too long to be asked for each event."""
     try:
         account = msgspec.json.decode(text, type=ServiceAccount)
-        _key(account)
-    except (ValueError, TypeError):
-        raise ValueError("expected the JSON key of a service account, whole") from None
+    except (msgspec.DecodeError, UnicodeEncodeError):
+        account = None
+    if account is None or not account.private_key.lstrip().startswith(PEM):
+        raise ValueError("expected the JSON key of a service account, whole")
     return account
 
 
@@ -58,7 +62,8 @@ def refresh_grant(url: str, *, client_id: str, client_secret: str, refresh_token
 
 
 def jwt_grant(url: str, account: ServiceAccount, *, scope: str, now_ms: int) -> Request:
-    """Asks for an access token in a service account's own name, signed by RS256."""
+    """Asks for an access token in a service account's own name, signed by RS256; raises ValueError
+    for a key that cannot sign."""
     head = {"alg": "RS256", "typ": "JWT", "kid": account.private_key_id}
     issued_s = now_ms // 1000
     claims = {
@@ -82,18 +87,17 @@ def _signed(account: ServiceAccount, text: bytes) -> bytes:
 
 
 def _key(account: ServiceAccount) -> RSAPrivateKey:
-    """Raises ValueError or TypeError for what is no RSA key."""
+    """Raises ValueError, which does not show the key."""
     # Here and not above: a collector knows what tags may set, and starts without cryptography.
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    try:
+    key = None
+    with contextlib.suppress(ValueError, TypeError, UnsupportedAlgorithm):
         key = load_pem_private_key(account.private_key.encode(), password=None)
-    except UnsupportedAlgorithm as error:
-        raise ValueError(str(error)) from None
     if not isinstance(key, RSAPrivateKey):
-        raise TypeError("RS256 signs with RSA keys alone")
+        raise ValueError("the private key of the service account is no RSA key")
     return key
 
 

@@ -31,6 +31,7 @@ from server.destinations.contract import (
     with_params,
 )
 from server.destinations.contract.google import (
+    ACCESS_BY,
     GOOGLE_CLICKS,
     NO_MATCH_KEY,
     digits_of,
@@ -147,6 +148,7 @@ DESTINATION = Destination(
     wrap=wrap,
     judge=judge,
     access=access,
+    access_by=ACCESS_BY,
     takes_any=True,
     match_keys={
         "click_id": lambda message: any(message.get(kind) for kind in GOOGLE_CLICKS),

@@ -51,7 +51,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ] = field(default_factory=dict)
     """Values of the conversion's custom variables, by their ids in Google Ads; not sent with a
     click on iOS, whose conversions have none."""
-    merchant_id: Annotated[int, Meta(ge=1, le=2**53)] | None = None
+    merchant_id: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$", description="digits")] | None = None
     """Of the Merchant Center account whose products are sold, for conversions with cart data."""
     feed_country: (
         Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="two capitals such as FR")] | None

@@ -152,7 +152,7 @@ EXAMPLES = (
                     validate_only=True,
                     api_version="v25",
                     params={"customerType": "NEW", "orderId": "T-7"},
-                    merchant_id=555,
+                    merchant_id="555",
                     feed_country="FR",
                     feed_language="fr",
                 ),
@@ -174,7 +174,7 @@ EXAMPLES = (
                         "orderId": "T-7",
                         "gclid": "Cj0KCQ",
                         "cartData": {
-                            "merchantId": 555,
+                            "merchantId": "555",
                             "feedCountryCode": "FR",
                             "feedLanguageCode": "fr",
                             "items": [{"productId": "SKU-1", "quantity": 2, "unitPrice": 29.95}],

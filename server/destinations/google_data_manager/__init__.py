@@ -25,7 +25,7 @@ from server.destinations.contract import (
     json_request,
     stated,
 )
-from server.destinations.contract.google import GOOGLE_CLICKS, digits_of, google_access
+from server.destinations.contract.google import ACCESS_BY, GOOGLE_CLICKS, digits_of, google_access
 from server.destinations.google_data_manager.config import Config
 from server.destinations.google_data_manager.examples import EXAMPLES, REFUSALS
 from server.destinations.google_data_manager.judging import ANSWERS, judge
@@ -89,6 +89,7 @@ DESTINATION = Destination(
     wrap=wrap,
     judge=judge,
     access=access,
+    access_by=ACCESS_BY,
     takes_any=True,
     match_keys={
         "click_id": has("adIdentifiers"),

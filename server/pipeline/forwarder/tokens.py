@@ -107,5 +107,7 @@ def _granted(answer: Response, now: int) -> _Grant | NO_TOKEN:
 
 
 def _key(destination: Destination, config: Any) -> bytes:
-    written = msgspec.json.encode((destination.name, config))
+    """What an event has filled into the other settings makes no other token."""
+    asks = [getattr(config, name) for name in destination.access_by] or config
+    written = msgspec.json.encode((destination.name, asks))
     return hashlib.sha256(written).digest()

@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from server.delivery import Denied, Refused, Request, Retry
+from server.destinations import DESTINATIONS
 from server.destinations.contract import Destination
 from server.pipeline.forwarder.partner import Partner
 from server.pipeline.forwarder.tokens import NO_TOKEN, Tokens
@@ -145,3 +147,32 @@ def test_a_key_that_is_none_is_a_bad_secret(partner: LocalPartner) -> None:
         return [await tokens.get(kind, config)]
 
     assert run(Clock(), steps) == [Denied("bad_secret", "no token can be asked for: no PEM")]
+
+
+def test_what_an_event_says_asks_for_no_token_of_its_own(partner: LocalPartner) -> None:
+    kind = DESTINATIONS["google_data_manager"]
+    configs = [
+        msgspec.convert(
+            {
+                "customer_id": "1234567890",
+                "conversion_action_id": "9",
+                "client_id": "c",
+                "client_secret": secret,
+                "refresh_token": "r",
+                "params": {"conversionValue": value},
+                "token_endpoint": partner.url,
+            },
+            kind.config,
+        )
+        for secret, value in (("s", 1), ("s", 2), ("t", 2))
+    ]
+    partner.answers += [granted("one"), granted("two")]
+
+    async def steps(tokens: Tokens) -> list[Got]:
+        return [await tokens.get(kind, config) for config in configs]
+
+    assert run(Clock(), steps) == ["one", "one", "two"]
+    assert [asked.body for asked in partner.asked] == [
+        b"grant_type=refresh_token&client_id=c&client_secret=s&refresh_token=r",
+        b"grant_type=refresh_token&client_id=c&client_secret=t&refresh_token=r",
+    ]
