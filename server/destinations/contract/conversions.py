@@ -136,4 +136,4 @@ def _said(item: Item, name: str) -> Any:
 def _whole(amount: float) -> int | None:
     """Pieces; what is sold by weight is not told in them."""
     pieces = number(amount)
-    return pieces if isinstance(pieces, int) else None
+    return pieces if isinstance(pieces, int) and pieces > 0 else None

@@ -37,6 +37,7 @@ from server.destinations.contract import (
     json_request,
     judge_status,
     text_of,
+    user_id,
     visitor_id,
     with_params,
 )
@@ -144,7 +145,7 @@ def _whence(sending: Sending) -> dict[str, Any]:
     take all users for one whose device is this server."""
     event, person = sending.event, sending.person
     if sending.config.send_device and person.ip:
-        return {"cip": person.ip, "ua": person.user_agent, "uid": event.user_id}
+        return {"cip": person.ip, "ua": person.user_agent, "uid": user_id(event)}
     return {"country": event.country.lower(), "region": event.region, "city": event.city}
 
 

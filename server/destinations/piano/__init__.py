@@ -31,6 +31,7 @@ from server.destinations.contract import (
     json_request,
     judge_status,
     stated,
+    user_id,
     visitor_id,
 )
 from server.destinations.piano.actions import EVENTS, actions
@@ -122,7 +123,7 @@ def _shared(event: Event) -> dict[str, Any]:
         "pageview_id": event.page_id,
         "browser_language": language,
         "browser_language_local": country,
-        "user_id": event.user_id,
+        "user_id": user_id(event),
         "visitor_privacy_consent": is_granted,
         "visitor_privacy_mode": "optin" if is_granted else "exempt",
         **campaign(event),

@@ -10,8 +10,8 @@ import re
 from typing import Any
 
 from server.delivery import Refused
-from server.destinations.contract import Sending, money, number, prop, props, stated
-from server.model import Event, Item
+from server.destinations.contract import Sending, contents, money, prop, props, quantity, stated
+from server.model import Event
 
 EVENTS = {
     "page_view": "page.display",
@@ -30,6 +30,17 @@ EVENTS = {
 }
 PURCHASED = "product.purchased"
 TRANSACTION = "transaction.confirmation"
+PRODUCT = {
+    "product_id": "item_id",
+    "product": "item_name",
+    "product_brand": "item_brand",
+    "product_variant": "item_variant",
+    "product_category1": "item_category",
+    "product_category2": "item_category2",
+    "product_category3": "item_category3",
+    "product_pricetaxincluded": "price",
+    "product_quantity": "quantity",
+}
 
 _CHARS = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*")
@@ -98,7 +109,7 @@ def _search(event: Event) -> dict[str, Any]:
 def _products(event: Event) -> dict[str, Any]:
     return {
         "cart_currency": event.currency.upper(),
-        "items_list": [_product(item) for item in event.items if item.item_id],
+        "items_list": _lines(event),
     }
 
 
@@ -106,7 +117,7 @@ def _cart(event: Event) -> dict[str, Any]:
     return {
         "cart_currency": event.currency.upper(),
         "cart_turnovertaxincluded": money(event.value),
-        "cart_quantity": sum(_whole(item) or 1 for item in event.items) or None,
+        "cart_quantity": quantity(event.items),
         "cart_nbdistinctproduct": len(event.items) or None,
     }
 
@@ -127,26 +138,11 @@ def _custom(event: Event) -> dict[str, Any]:
     return {"value": money(event.value), "currency": event.currency.upper()}
 
 
-def _product(item: Item) -> dict[str, Any]:
-    return stated(
-        {
-            "product_id": item.item_id[:_CHARS],
-            "product": item.item_name[:_CHARS],
-            "product_brand": item.item_brand[:_CHARS],
-            "product_variant": item.item_variant[:_CHARS],
-            "product_category1": item.item_category[:_CHARS],
-            "product_category2": item.item_category2[:_CHARS],
-            "product_category3": item.item_category3[:_CHARS],
-            "product_pricetaxincluded": money(item.price),
-            "product_discount": True if item.discount or item.coupon else None,
-            "product_quantity": number(item.quantity),
-        }
-    )
-
-
-def _whole(item: Item) -> int | None:
-    quantity = item.quantity
-    return int(quantity) if 0 < quantity < 2**31 and quantity == int(quantity) else None
+def _lines(event: Event) -> list[dict[str, Any]]:
+    """The products that have an id."""
+    known = [item for item in event.items if item.item_id]
+    reduced = [{"product_discount": True} if item.discount or item.coupon else {} for item in known]
+    return [{**said, **more} for said, more in zip(contents(known, PRODUCT), reduced, strict=True)]
 
 
 _KINDS = {

@@ -22,18 +22,23 @@ from server.destinations.contract import (
     Tcf,
     allows_user_data,
     by_settings,
+    contents,
+    denies_personalization,
     document,
     has,
     json_request,
     judge_status,
     money,
+    no_match_key,
     partner_name,
+    quantity,
     screen,
     stated,
+    user_id,
 )
 from server.destinations.reddit.config import Config
 from server.destinations.reddit.examples import ANSWERS, EXAMPLES, REFUSALS
-from server.model import Event, Item
+from server.model import Event
 from server.person import normalise
 from server.person.clicks import click_cookies, click_id
 from server.person.hashing import hashed, hashes
@@ -55,6 +60,14 @@ EVENTS = {
 RULES = {
     "email": ("email", normalise.bare_email),
     "phone_number": ("phone", normalise.phone),
+}
+
+PRODUCT = {
+    "id": "item_id",
+    "name": "item_name",
+    "category": "item_category",
+    "quantity": "quantity",
+    "item_price": "price",
 }
 
 _CHARS = 200
@@ -82,10 +95,7 @@ def message(sending: Sending) -> Message | Refused:
     user = _user(sending)
     click = click_id(sending.person, "rdt_cid").value
     if not click and not any(name in user for name in _IDENTIFIERS):
-        return Refused(
-            "no_match_key",
-            "nothing tells Reddit whose it is: no click, cookie, e-mail, phone, user id or address",
-        )
+        return no_match_key("Reddit", "click id", "cookie", "e-mail", "phone", "user id", "address")
     return stated(
         {
             "event_at": sending.event.occurred_at,
@@ -152,32 +162,10 @@ def _metadata(sending: Sending, name: str) -> dict[str, Any]:
         "conversion_id": event.shared_id,
         "value": money(event.value) if has_worth else None,
         "currency": event.currency.upper() if has_worth else None,
-        "item_count": None if name in _WITHOUT_COUNT else _count(event),
-        "products": [_product(item) for item in event.items if item.item_id],
+        "item_count": None if name in _WITHOUT_COUNT else quantity(event.items),
+        "products": contents(event.items, PRODUCT),
     }
     return stated(known | sending.config.params)
-
-
-def _count(event: Event) -> int | None:
-    """How many pieces; of an item that says no whole number, one."""
-    return sum(_whole(item) or 1 for item in event.items) or None
-
-
-def _product(item: Item) -> dict[str, Any]:
-    return stated(
-        {
-            "id": item.item_id[:_CHARS],
-            "name": item.item_name[:_CHARS],
-            "category": item.item_category[:_CHARS],
-            "quantity": _whole(item),
-            "item_price": money(item.price),
-        }
-    )
-
-
-def _whole(item: Item) -> int | None:
-    quantity = item.quantity
-    return int(quantity) if 0 < quantity < 2**31 and quantity == int(quantity) else None
 
 
 def _user(sending: Sending) -> dict[str, Any]:
@@ -185,7 +173,7 @@ def _user(sending: Sending) -> dict[str, Any]:
     uuid = person.cookies.get("_rdt_uuid", "")
     user: dict[str, Any] = {"uuid": uuid if _UUID.fullmatch(uuid) else ""}
     if allows_user_data(sending):
-        user |= hashes(person, RULES) | {"external_id": hashed(event.user_id, str.strip)}
+        user |= hashes(person, RULES) | {"external_id": hashed(user_id(event), str.strip)}
     if sending.config.send_device:
         user |= {
             "ip_address": hashed(person.ip, str.strip),
@@ -197,7 +185,7 @@ def _user(sending: Sending) -> dict[str, Any]:
 
 def _limits(event: Event) -> dict[str, Any]:
     """Limited data use, of who wants no personalised advertising."""
-    if event.consent.get("ad_personalization") != "denied":
+    if not denies_personalization(event):
         return {}
     has_code = event.country and _SUBDIVISION.fullmatch(event.region)
     return stated(

@@ -237,7 +237,8 @@ REFUSALS = (
         sending=sample(_CONFIG, PAGE_VIEW, Person(user_agent="Mozilla/5.0")),
         refused=Refused(
             "no_match_key",
-            "nothing tells Reddit whose it is: no click, cookie, e-mail, phone, user id or address",
+            "nothing tells Reddit whose it is: no click id, cookie, e-mail, phone, user id or"
+            " address",
         ),
     ),
 )

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from server.clock import DAY_MS
-from server.delivery import Delivered, Outcome, Refused, Request, Response, Retry
+from server.delivery import Delivered, Outcome, Refused, Request, Response
 from server.destinations.contract import (
     Destination,
     Message,
@@ -22,12 +22,15 @@ from server.destinations.contract import (
     Tcf,
     allows_user_data,
     by_settings,
+    contents,
     document,
     has,
     iso_time,
     json_request,
-    judge_status,
+    judge_unclear,
     money,
+    no_match_key,
+    quantity,
     stated,
     text_of,
     with_params,
@@ -35,7 +38,7 @@ from server.destinations.contract import (
 from server.destinations.x.config import Config
 from server.destinations.x.examples import ANSWERS, EXAMPLES, REFUSALS
 from server.destinations.x.signature import Keys, authorization, nonce
-from server.model import Event, Item
+from server.model import Event
 from server.person import normalise
 from server.person.clicks import click_cookies, click_id
 from server.person.hashing import hashes
@@ -50,7 +53,14 @@ RULES = {
     "hashed_email": ("email", normalise.email),
     "hashed_phone_number": ("phone", normalise.phone),
 }
-_CHARS = 200
+CONTENT = {
+    "content_id": "item_id",
+    "content_name": "item_name",
+    "content_type": "item_category",
+    "content_price": "price",
+    "num_items": "quantity",
+}
+
 _CODE_CHARS = 64
 
 
@@ -64,7 +74,7 @@ def message(sending: Sending) -> Message | Refused:
         )
     identifiers = _identifiers(sending)
     if not identifiers:
-        return Refused("no_match_key", "nothing tells X whose it is: no click id, e-mail or phone")
+        return no_match_key("X", "click id", "e-mail", "phone")
     said = with_params(_worth(event), config.params)
     if "value" in said and "price_currency" not in said:
         return Refused(
@@ -88,14 +98,12 @@ def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
 
 def judge(response: Response) -> Outcome:
     """A success is one only where the body says that something was taken."""
-    judged, said = judge_status(response), document(response)
-    if not isinstance(judged, Delivered):
-        return replace(judged, code=_code(said))
+    said = document(response)
     data = said.get("data")
     taken = data.get("conversions_processed") if isinstance(data, Mapping) else None
-    if not isinstance(taken, int) or isinstance(taken, bool):
-        return Retry("unclear_answer", text_of(response))
-    return judged if taken > 0 else Refused("none_taken", text_of(response))
+    if not 200 <= response.status < 300 or not isinstance(taken, int) or isinstance(taken, bool):
+        return replace(judge_unclear(response), code=_code(said))
+    return Delivered() if taken > 0 else Refused("none_taken", text_of(response))
 
 
 def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
@@ -137,26 +145,9 @@ def _worth(event: Event) -> dict[str, Any]:
     return {
         "value": value,
         "price_currency": event.currency.upper() if value is not None else None,
-        "number_items": sum(_whole(item) or 1 for item in event.items) or None,
-        "contents": [_content(item) for item in event.items if item.item_id or item.item_name],
+        "number_items": quantity(event.items),
+        "contents": contents(event.items, CONTENT),
     }
-
-
-def _content(item: Item) -> dict[str, Any]:
-    return stated(
-        {
-            "content_id": item.item_id[:_CHARS],
-            "content_name": item.item_name[:_CHARS],
-            "content_type": item.item_category[:_CHARS],
-            "content_price": money(item.price),
-            "num_items": _whole(item),
-        }
-    )
-
-
-def _whole(item: Item) -> int | None:
-    quantity = item.quantity
-    return int(quantity) if 0 < quantity < 2**31 and quantity == int(quantity) else None
 
 
 def _code(said: Mapping[str, Any]) -> str:
