@@ -2,6 +2,7 @@
 
     config    what a container says        user       whose event it is
     purchases the lines of an order        judging    what a 201 says of single events
+    ecommerce an order in Braze's recommended events
 
 A request holds 75 objects: events, purchases and attributes together, for most contracts.
 """
@@ -9,10 +10,12 @@ A request holds 75 objects: events, purchases and attributes together, for most 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from server.clock import DAY_MS
 from server.delivery import Refused, Request
 from server.destinations.braze.config import MAX_CHARS, Config
+from server.destinations.braze.ecommerce import recommended
 from server.destinations.braze.examples import ANSWERS, EXAMPLES, REFUSALS
 from server.destinations.braze.judging import judge
 from server.destinations.braze.purchases import purchases
@@ -56,14 +59,25 @@ def message(sending: Sending) -> Message | Refused:
     common["time"] = iso_time(event.occurred_at)
     known = attributes(sending)
     more = {"attributes": [{**who, **_flags(config), **known}]} if known else {}
-    if event.name == "purchase" and not config.event_name:
+    name, own = _said(sending)
+    if not name:
         lines = purchases(sending, common)
         return lines if isinstance(lines, Refused) else {"purchases": lines, **more}
-    own = {**page(event), **campaign(event), **props(event), **commerce(event)}
-    said = with_params({**own, "event_id": event.shared_id}, config.params)
-    name = (config.event_name or event.name)[:MAX_CHARS]
+    said = with_params(own, config.params)
     properties = {key: cut(value, MAX_CHARS) for key, value in said.items() if key[:1] != "$"}
     return {"events": [{**common, "name": name, "properties": properties}], **more}
+
+
+def _said(sending: Sending) -> tuple[str, dict[str, Any]]:
+    """What the event is called, and its properties; what becomes purchases has no name."""
+    event, config = sending.event, sending.config
+    if not config.event_name:
+        found = recommended(event) if config.ecommerce else None
+        if found or event.name == "purchase":
+            return found or ("", {})
+    own = {**page(event), **campaign(event), **props(event), **commerce(event)}
+    name = (config.event_name or event.name)[:MAX_CHARS]
+    return name, {**own, "event_id": event.shared_id}
 
 
 def group(sending: Sending, message: Message) -> str:

@@ -21,6 +21,10 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     event_name: Annotated[str, Meta(min_length=1, max_length=MAX_CHARS)] | None = None
     """The custom event; left out: the event's own name, and purchases for `purchase`. With it, an
     order is a custom event too."""
+    ecommerce: bool = False
+    """Sends product views, carts, checkouts, orders and refunds as Braze's recommended events
+    (`ecommerce.order_placed`, …) where they say all that it requires, such as a `cart_id`; orders
+    are then no purchases."""
     params: dict[str, Any] = field(default_factory=dict)
     """Further properties; they beat the event's own, and `null` leaves one out."""
     attributes: dict[str, Any] = field(default_factory=dict)

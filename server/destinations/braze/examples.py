@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from server.delivery import Delivered, Denied, Mixed, Refused, Response, Retry
+from server.delivery import Delivered, Denied, Mixed, Refused, Request, Response, Retry
 from server.destinations.braze.config import Config
 from server.destinations.contract import (
     ADD_TO_CART,
@@ -190,6 +190,21 @@ EXAMPLES = (
                 ]
             },
             _LET_IN,
+        ),
+    ),
+    Example(
+        title="An order as Braze's recommended event",
+        sendings=(sample(replace(_CONFIG, ecommerce=True), PURCHASE),),
+        request=Request(
+            url=_URL,
+            headers={**_LET_IN, "content-type": "application/json"},
+            body=b'{"events":[{"external_id":"u-42","time":"2025-10-09T08:53:50.000Z","name":'
+            b'"ecommerce.order_placed","properties":{"order_id":"T-1001","total_value":64.85,'
+            b'"currency":"EUR","source":"web","metadata":{"coupon":"SPRING","event_id":'
+            b'"0199c000-0000-7000-8000-000000000001"},"products":[{"product_id":"SKU-1",'
+            b'"product_name":"Shoes","variant_id":"SKU-1","quantity":2,"price":29.95},'
+            b'{"product_id":"SKU-2","product_name":"Laces","variant_id":"SKU-2","quantity":1,'
+            b'"price":4.95}]}}]}',
         ),
     ),
     Example(
