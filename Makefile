@@ -63,6 +63,10 @@ drain: $(READY) ## Measure the rest of the way: from a journal to countable rows
 partners: $(READY) ## Let partners fail for ten minutes under 500 events/s, and verify what each took.
 	$(BIN)/python -m loadtests.partners
 
+.PHONY: forwarding
+forwarding: $(READY) ## Measure what sending to partners costs, beside a bare client.
+	$(BIN)/python -m loadtests.forwarding
+
 .PHONY: faults
 faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
 	$(BIN)/python -m loadtests.faults

@@ -35,6 +35,9 @@ _SYMBOLS = re.compile(r"[`~!@#$%^&*()_\-+=:;<>,.?|/\\\[\]]")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~\s\u2010-\u201f]+")
 _NOT_IN_PLACES = re.compile(r"[\W\d_]+")
 _DIGITS = re.compile(r"\d")
+_WITH_TRUNK = tuple(
+    code + trunk for code, trunk, *_ in CALLING_CODES.values() if trunk.startswith("0")
+)
 _GMAIL = ("gmail.com", "googlemail.com")
 _E164 = re.compile(r"[1-9][0-9]{6,14}")
 
@@ -170,6 +173,8 @@ def _with_code(number: str, country: str) -> str:
 
 def _without_trunk(digits: str) -> str:
     """`330612345678` is `33612345678`: the zero is dialled inside the country alone."""
+    if not digits.startswith(_WITH_TRUNK):
+        return digits
     for code, trunk, fewest, most in CALLING_CODES.values():
         before = code + trunk
         if trunk.startswith("0") and digits.startswith(before):
@@ -189,6 +194,8 @@ def _composed(text: str) -> str:
 
 def _ascii_digits(text: str) -> str:
     """Digits of every script as 0 to 9, and the wide plus sign of East Asian keyboards."""
+    if text.isascii():
+        return text
     return "".join(
         str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text
     ).replace("＋", "+")  # noqa: RUF001

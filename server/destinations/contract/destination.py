@@ -145,7 +145,7 @@ class Destination(Struct, frozen=True, kw_only=True):
     """By what the partner tells an event that it was sent before."""
     max_events: int = 1
     max_bytes: int = 1024 * 1024
-    at_once: int = 4
+    at_once: int = 32
     """Requests of one tag at the same time, at most."""
     order: Callable[[Sending], str] = in_any_order
     """Events of which this is equal, and not empty, are sent one after the other."""
@@ -166,8 +166,12 @@ class Destination(Struct, frozen=True, kw_only=True):
 
 
 def _has(value: Any, names: Sequence[str]) -> bool:
-    if isinstance(value, list):
-        return any(_has(inner, names) for inner in value)
-    if not names:
-        return value not in (None, "", {})
-    return isinstance(value, Mapping) and names[0] in value and _has(value[names[0]], names[1:])
+    for place, name in enumerate(names):
+        if type(value) is list:
+            return any(_has(inner, names[place:]) for inner in value)
+        if type(value) is not dict or name not in value:
+            return False
+        value = value[name]
+    if type(value) is list:
+        return any(_has(inner, ()) for inner in value)
+    return value not in (None, "", {})

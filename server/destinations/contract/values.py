@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -15,7 +15,6 @@ from server.delivery import Request
 
 MAX_DEPTH = 4
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_EMPTY: tuple[Any, ...] = (None, "", [], {}, ())
 
 
 def encode(value: Any) -> bytes:
@@ -49,7 +48,7 @@ def number(value: float) -> int | float | None:
 
 def stated(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that say something: neither None, nor an empty text, list or object."""
-    return {name: value for name, value in fields.items() if value not in _EMPTY}
+    return {name: value for name, value in fields.items() if value or value == 0}
 
 
 def cut(value: Any, most_chars: int, most: int | None = None) -> Any:
@@ -72,15 +71,18 @@ def basic(user: str, password: str = "") -> dict[str, str]:
 
 def field_names(message: Mapping[str, Any]) -> list[str]:
     """The names of what a message says, as `user_data.em`, sorted; lists are seen through."""
-    return sorted(set(_names(message, "", MAX_DEPTH)))
+    found: set[str] = set()
+    _gather(message, "", MAX_DEPTH, found)
+    return sorted(found)
 
 
-def _names(value: Any, path: str, depth: int) -> Iterator[str]:
-    if isinstance(value, Mapping) and depth and value:
+def _gather(value: Any, path: str, depth: int, found: set[str]) -> None:
+    """Each message is looked through, so that it is not asked for more than what messages are."""
+    if type(value) is dict and value and depth:
         for name, inner in value.items():
-            yield from _names(inner, f"{path}.{name}" if path else str(name), depth - 1)
-    elif isinstance(value, list) and value and isinstance(value[0], Mapping):
+            _gather(inner, f"{path}.{name}" if path else str(name), depth - 1, found)
+    elif type(value) is list and value and type(value[0]) is dict:
         for inner in value:
-            yield from _names(inner, path, depth)
+            _gather(inner, path, depth, found)
     else:
-        yield path
+        found.add(path)
