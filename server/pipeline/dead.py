@@ -122,7 +122,7 @@ def _replay(state: State, letter: Letter, now: int) -> bool:
     if delivery is None:
         return False
     state.db.execute(
-        "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
         (*key, now, letter.attempts, pack(delivery), now, delivery.event.received_at),
     )
     state.db.execute("DELETE FROM dead WHERE spool = ? AND delivery_id = ?", key)

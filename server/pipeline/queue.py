@@ -7,7 +7,7 @@ nothing now has its reason in `lanes`, or was stopped by its operator (see `paus
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,6 +20,7 @@ from server.model import Event
 from server.pipeline.pauses import PAUSED, pauses
 from server.pipeline.spools import BACKFILL, main_spool
 from server.pipeline.state import State
+from server.pipeline.turns import PARKED, behind, call
 
 SLACK_MS = 1_000
 """A clock that is set right by less has not gone back."""
@@ -62,6 +63,8 @@ class Job(Struct, frozen=True, kw_only=True):
 
     delivery: Delivery
     attempts: int = 0
+    key: str = ""
+    """Of a retry: those of which it is equal, and not empty, go in order (see `turns.py`)."""
 
 
 class Later(Struct, frozen=True, kw_only=True):
@@ -70,6 +73,7 @@ class Later(Struct, frozen=True, kw_only=True):
     job: Job
     due_at: int
     noted_at: int
+    key: str = ""
 
 
 class Dead(Struct, frozen=True, kw_only=True):
@@ -103,6 +107,9 @@ class Settlement(Struct, kw_only=True):
     """Ids that need no retry any more."""
     later: list[Later] = field(default_factory=list)
     dead: list[Dead] = field(default_factory=list)
+    freed: set[str] = field(default_factory=set)
+    """Keys of which the one that others wait for is settled."""
+    at: int = 0
     counts: dict[str, int] = field(default_factory=dict)
 
 
@@ -134,11 +141,14 @@ class Queue:
         """Deliveries whose time has come, the longest waiting first; also those that were noted
         later than now: the clock went back, and none waits until it has caught up."""
         rows = self._state.db.execute(
-            "SELECT payload, attempts FROM retries WHERE spool = ? "
-            "AND (due_at <= ? OR noted_at > ?) ORDER BY due_at LIMIT ?",
-            (spool, now, now + SLACK_MS, limit),
+            "SELECT payload, attempts, key FROM retries WHERE spool = ? "
+            "AND (due_at <= ? OR noted_at > ? AND due_at < ?) ORDER BY due_at LIMIT ?",
+            (spool, now, now + SLACK_MS, PARKED, limit),
         )
-        return [Job(delivery=unpack(payload), attempts=attempts) for payload, attempts in rows]
+        return [
+            Job(delivery=unpack(payload), attempts=attempts, key=key or "")
+            for payload, attempts, key in rows
+        ]
 
     def commit(self, settlement: Settlement, ledger: Mapping[str, Mark]) -> None:
         """Writes down what came of deliveries, together with the end of their ledger."""
@@ -156,21 +166,28 @@ class Queue:
                 [(spool, delivery_id) for delivery_id in settlement.done],
             )
             db.executemany(
-                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [_retry_row(spool, later) for later in settlement.later],
             )
             db.executemany(
                 f"INSERT OR REPLACE INTO dead VALUES ({', '.join('?' * 12)})",
                 [_dead_row(spool, dead) for dead in settlement.dead],
             )
+            if settlement.freed:
+                call(self._state, spool, settlement.freed, now=settlement.at)
             self._state.add(settlement.counts)
 
     def hasten(self, spool: str, *, now: int) -> None:
         """What kept the tag from sending is over: all of it is due."""
         with self._state.transaction():
             self._state.db.execute(
-                "UPDATE retries SET due_at = min(due_at, ?) WHERE spool = ?", (now, spool)
+                "UPDATE retries SET due_at = min(due_at, ?) WHERE spool = ? AND due_at < ?",
+                (now, spool, PARKED),
             )
+
+    def behind(self, spool: str, keys: Collection[str]) -> set[str]:
+        """The keys of which something is tried again already."""
+        return behind(self._state, spool, keys) if keys else set()
 
     def done(self, spool: str, cursor: Mark) -> int:
         """How many records from the cursor on are done already."""
@@ -227,10 +244,10 @@ def _done(spool: str) -> str:
     return f"done/{spool}"
 
 
-def _retry_row(spool: str, later: Later) -> tuple[str, str, int, int, bytes, int, int]:
+def _retry_row(spool: str, later: Later) -> tuple[Any, ...]:
     delivery, attempts = later.job.delivery, later.job.attempts
-    times = (later.noted_at, delivery.event.received_at)
-    return spool, delivery.delivery_id, later.due_at, attempts, pack(delivery), *times
+    last = (later.noted_at, delivery.event.received_at, later.key or None)
+    return spool, delivery.delivery_id, later.due_at, attempts, pack(delivery), *last
 
 
 def _dead_row(spool: str, dead: Dead) -> tuple[Any, ...]:

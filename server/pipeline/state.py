@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS clicks
 CREATE INDEX IF NOT EXISTS clicks_expires_at ON clicks (expires_at);
 CREATE TABLE IF NOT EXISTS retries
     (spool TEXT, delivery_id TEXT, due_at INT, attempts INT, payload BLOB, noted_at INT,
-     received_at INT, PRIMARY KEY (spool, delivery_id)) STRICT;
+     received_at INT, key TEXT, PRIMARY KEY (spool, delivery_id)) STRICT;
 CREATE INDEX IF NOT EXISTS retries_due ON retries (spool, due_at);
 CREATE TABLE IF NOT EXISTS dead
     (spool TEXT, delivery_id TEXT, event_id TEXT, died_at INT, reason TEXT, detail TEXT,
@@ -67,7 +67,7 @@ CREATE TABLE IF NOT EXISTS notes   (name TEXT PRIMARY KEY, body TEXT NOT NULL) S
 CREATE TABLE IF NOT EXISTS tallies (name TEXT PRIMARY KEY, body BLOB NOT NULL) STRICT;
 """
 _ADDED = {
-    "retries": ("noted_at INT", "received_at INT"),
+    "retries": ("noted_at INT", "received_at INT", "key TEXT"),
     "dead": ("attempts INT", "type TEXT", "name TEXT", "occurred_at INT", "person BLOB"),
 }
 """Columns that the file of an older Freehold does not have, in their order."""
@@ -95,6 +95,9 @@ def create_state(path: Path) -> None:
             for column in columns:
                 if column.split()[0] not in there:
                     db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+        db.execute(
+            "CREATE INDEX IF NOT EXISTS retries_key ON retries (spool, key) WHERE key IS NOT NULL"
+        )
 
 
 class Withdrawal(Struct, frozen=True, kw_only=True):

@@ -22,6 +22,7 @@ from server.pipeline.dead import Letter, Wanted, letters
 from server.pipeline.queue import Queue, unpack
 from server.pipeline.spools import LEDGER, STORE, TAG_PREFIX, spool_folder
 from server.pipeline.state import State
+from server.pipeline.turns import PARKED
 from server.store.rows import decode_row
 
 
@@ -63,7 +64,8 @@ def find(data: Path, state: State, event_id: str) -> Whereabouts:
         "SELECT spool, attempts, due_at, payload FROM retries WHERE instr(payload, ?) > 0", (text,)
     )
     for spool, attempts, due_at, payload in rows:
-        _note(found, payload, event_id, Place(spool=spool, attempts=attempts, due_at=due_at))
+        at = due_at if due_at < PARKED else 0
+        _note(found, payload, event_id, Place(spool=spool, attempts=attempts, due_at=at))
     found.dead = list(letters(state, Wanted(event_id=event_id)))
     for payload in _spooled(data, state, LEDGER, text):
         row = decode_row(payload)

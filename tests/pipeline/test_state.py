@@ -59,7 +59,8 @@ def test_it_is_made_once_and_only_its_owner_sees_it(path: Path) -> None:
 
 def test_the_file_of_an_older_version_gets_the_columns_that_it_lacks(path: Path) -> None:
     old = State(path)
-    for column in ("received_at", "noted_at"):
+    old.db.execute("DROP INDEX retries_key")
+    for column in ("key", "received_at", "noted_at"):
         old.db.execute(f"ALTER TABLE retries DROP COLUMN {column}")
     old.db.execute("INSERT INTO retries VALUES ('tag.shop.hook', 'd', 7, 1, x'00')")
     for column in ("attempts", "type", "name", "occurred_at", "person"):
@@ -68,7 +69,7 @@ def test_the_file_of_an_older_version_gets_the_columns_that_it_lacks(path: Path)
     create_state(path)
     create_state(path)
     state = State(path)
-    rows = state.db.execute("SELECT due_at, noted_at, received_at FROM retries").fetchall()
-    assert rows == [(7, None, None)]
+    rows = state.db.execute("SELECT due_at, noted_at, received_at, key FROM retries").fetchall()
+    assert rows == [(7, None, None, None)]
     names = [row[1] for row in state.db.execute("PRAGMA table_info(dead)")]
     assert names[-5:] == ["attempts", "type", "name", "occurred_at", "person"]

@@ -26,6 +26,7 @@ from server.pipeline.forwarder.tokens import Tokens
 from server.pipeline.pauses import pauses
 from server.pipeline.spools import TAG_PREFIX, main_spool
 from server.pipeline.state import STATE_FILE, State, StateUnwritable
+from server.pipeline.turns import call_all
 
 LOOK_S = 0.1
 GRACE_S = 2.0
@@ -129,6 +130,7 @@ class Lanes:
             longest_ms = max(self._windows.values(), default=0) + DAY_MS
             state.forget_withdrawals(before=now - max(WITHDRAWALS_KEPT_MS, longest_ms))
             forget(state, self._windows, now=now)
+            call_all(state, now=now)
         except StateUnwritable as error:
             log.warning("old entries stay for an hour: %s", error)
 

@@ -37,6 +37,7 @@ LONGEST_PAUSE_S = 30.0
 UNFORESEEN_S = 60.0
 EXPIRE_EVERY_MS = 60_000
 FOREVER_MS = 2**62
+UNSETTLED = ("retry", "paused", "untried")
 
 log = logging.getLogger(__name__)
 
@@ -185,8 +186,24 @@ class Lane:
         if ready:
             self._pace.bound(ready[-1].destination)
             self._concurrency.bound(ready[-1].destination.at_once)
+        return [*endings, *await self._in_turns(ready)]
+
+    async def _in_turns(self, ready: Sequence[Ready]) -> list[Ending]:
+        """Those that go in order wait for the one before them, also for one that is tried again."""
+        endings: list[Ending] = []
+        keys = {one.order for one in ready if one.order and not one.job.key}
+        behind = self._queue.behind(self.spool, keys)
+        failed: set[str] = set()
         for those in rounds(ready):
-            endings += await self._send(list(batches(those)))
+            free: list[Ready] = []
+            for one in those:
+                if one.order in failed or (one.order in behind and not one.job.key):
+                    endings.append(_parked(one))
+                else:
+                    free.append(one)
+            sent = await self._send(list(batches(free)))
+            failed |= {one.order for one in sent if one.order and one.outcome in UNSETTLED}
+            endings += sent
         return endings
 
     async def _send(self, waiting: list[list[Ready]]) -> list[Ending]:
@@ -239,3 +256,8 @@ class Lane:
         else:
             self._queue.release(self.spool)
         self._told = reason
+
+
+def _parked(ready: Ready) -> Ending:
+    """It waits for the one before it."""
+    return Ending(job=ready.job, outcome="untried", order=ready.order, is_parked=True)

@@ -21,6 +21,7 @@ from server.pipeline.forwarder.ready import Ending, Sent
 from server.pipeline.queue import Dead, Later, Progress, Queue, Settlement
 from server.pipeline.spools import BACKFILL, LEDGER, open_spool, reached
 from server.pipeline.state import State
+from server.pipeline.turns import PARKED
 from server.store.rows import encode_row
 
 MAX_OFF = 2**32 - 1
@@ -50,7 +51,7 @@ class Ledger:
     def write(self, spool: str, endings: Sequence[Ending], progress: Progress) -> None:
         """Commits what came of some deliveries of a spool; raises when the disk refuses, and then
         nothing of it counts: call it again with the same."""
-        settlement = Settlement(spool=spool, progress=progress)
+        settlement = Settlement(spool=spool, progress=progress, at=self._now())
         counts: Counter[str] = Counter({f"{spool}.taken": progress.taken})
         writer = self._open()
         try:
@@ -86,10 +87,12 @@ class Ledger:
         """Notes what an ending means for the queue; returns when it is tried again."""
         delivery, now = ending.job.delivery, self._now()
         if ending.outcome in ("retry", "paused", "untried"):
-            later = self._later(ending, now)
+            later = replace(self._later(ending, now), key=_key(ending))
             settlement.later.append(later)
             return later
         settlement.done.append(delivery.delivery_id)
+        if _key(ending):
+            settlement.freed.add(_key(ending))
         counts[f"{settlement.spool}.{ending.outcome}"] += 1
         if ending.outcome == "refused":
             log.warning(
@@ -112,6 +115,8 @@ class Ledger:
             # It comes after the others: if they are taken, it was refused for itself.
             job = replace(ending.job, attempts=ending.job.attempts + 1)
             return Later(job=job, due_at=now + DENIED_MS, noted_at=now)
+        if ending.is_parked:
+            return Later(job=ending.job, due_at=PARKED, noted_at=now)
         if ending.outcome != "retry":
             return Later(job=ending.job, due_at=now, noted_at=now)
         job = replace(ending.job, attempts=ending.job.attempts + 1)
@@ -152,6 +157,10 @@ class Ledger:
             lag_ms=None if spool.endswith(BACKFILL) else max(0, now - event.received_at),
             **asdict(ending.sent or NOTHING),
         )
+
+
+def _key(ending: Ending) -> str:
+    return ending.order or ending.job.key
 
 
 def _storable(detail: str) -> str:

@@ -54,5 +54,7 @@ class Ending(Struct, frozen=True, kw_only=True):
     sent: Sent | None = None
     """None: no request was made."""
     order: str = ""
+    is_parked: bool = False
+    """It waits for one before it."""
     expires_at: int = 0
     """When its partner takes it no more, in ms; 0: not known."""

@@ -53,7 +53,7 @@ class Sender:
         """What came of each; a refused batch is halved until the one to blame is alone. Each is
         screened again: it may have waited for its turn while its visitor's consent ended."""
         if not self._may():
-            return [Ending(job=ready.job, outcome="untried") for ready in batch]
+            return [Ending(job=ready.job, outcome="untried", order=ready.order) for ready in batch]
         screened = self._again(batch)
         gone = [one for one in screened if isinstance(one, Ending)]
         batch = [one for one in screened if isinstance(one, Ready)]

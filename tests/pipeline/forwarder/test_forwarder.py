@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import threading
+import uuid
 from contextlib import closing
 
 import pytest
@@ -18,7 +20,7 @@ from server.pipeline.forwarder.breaker import Breaker
 from server.pipeline.queue import pack
 from server.pipeline.spools import spool_folder
 from server.pipeline.state import STATE_FILE, State, Withdrawal
-from tests.partner import LocalPartner, Says
+from tests.partner import Asked, LocalPartner, Says
 from tests.pipeline.forwarder.owed import Forwarding, owed
 from tests.samples import VISITOR_ID
 
@@ -80,6 +82,40 @@ def test_a_failure_is_tried_again_until_it_is_taken(
     assert first["next_at"] <= second["attempted_at"]
     assert second["next_at"] <= last["attempted_at"]
     assert {row["delivery_id"] for row in forwarding.told()} == {first["delivery_id"]}
+
+
+def test_events_of_a_visitor_keep_their_order_through_failures_and_a_restart(
+    forwarding: Forwarding, partner: LocalPartner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pipeline.forwarder.backoff.FIRST_S", 0.1)
+    monkeypatch.setattr("server.pipeline.forwarder.backoff.LONGEST_S", 0.4)
+    monkeypatch.setattr("server.pipeline.forwarder.breaker.FIRST_PAUSE_S", 0.2)
+    monkeypatch.setattr("server.pipeline.forwarder.breaker.LONGEST_PAUSE_S", 0.2)
+    chance, taken = random.Random(1), list[tuple[str, int]]()
+
+    def answer(asked: Asked) -> Says:
+        if chance.random() < 0.3:
+            return Says(status=503)
+        body = asked.json()
+        taken.append((body["visitor_id"], int(body["event_id"][-12:])))
+        return Says()
+
+    partner.always = answer
+    visitors = [str(uuid.UUID(int=n + 1)) for n in range(3)]
+    settings = {"in_order": True}
+    deliveries = [
+        owed(n, partner.url, settings=settings, visitor_id=visitors[n % 3]) for n in range(1, 31)
+    ]
+    forwarding.owe(*deliveries[:20])
+    forwarding.start()
+    partner.wait(5)
+    forwarding.stop()
+    forwarding.owe(*deliveries[20:])
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().delivered == 30, "all of them")
+    for n, visitor_id in enumerate(visitors):
+        own = list(dict.fromkeys(number for who, number in taken if who == visitor_id))
+        assert own == [number for number in range(1, 31) if number % 3 == n]
 
 
 def test_a_refusal_is_a_dead_letter_and_stops_nobody(
