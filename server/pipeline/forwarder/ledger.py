@@ -45,6 +45,8 @@ class Ledger:
         self._queue = Queue(state)
         self._now = now
         self._chance = random.Random()
+        self._pauses: dict[int, float] = {}
+        """By attempts: what failed together is due together, and shares requests again."""
         self._writer: SegmentWriter | None = None
         self._src = self._off = 0
 
@@ -54,6 +56,7 @@ class Ledger:
         settlement = Settlement(spool=spool, progress=progress, at=self._now())
         counts: Counter[str] = Counter({f"{spool}.taken": progress.taken})
         writer = self._open()
+        self._pauses.clear()
         try:
             rows: list[bytes] = []
             for ending in endings:
@@ -120,7 +123,8 @@ class Ledger:
         if ending.outcome != "retry":
             return Later(job=ending.job, due_at=now, noted_at=now)
         job = replace(ending.job, attempts=ending.job.attempts + 1)
-        seconds = max(pause_s(job.attempts, self._chance), ending.after_s or 0.0)
+        pause = self._pauses.setdefault(job.attempts, pause_s(job.attempts, self._chance))
+        seconds = max(pause, ending.after_s or 0.0)
         due_at = now + round(seconds * 1000)
         if ending.expires_at:  # a last chance, before its partner takes it no more
             due_at = min(due_at, max(now + SOON_MS, ending.expires_at - LAST_MS))
