@@ -59,7 +59,8 @@ def message(sending: Sending) -> Message | Refused:
         **who,
         "event_type": config.event_name or event.name,
         "time": event.occurred_at,
-        "insert_id": event.shared_id,
+        # Amplitude looks at nothing else: two events that a page gives one id would be one.
+        "insert_id": event.event_id,
         "event_properties": with_params(said, config.params),
         "user_properties": stated(config.user_properties),
         **_revenue(event),

@@ -48,3 +48,7 @@ def test_a_key_of_another_shape_is_told() -> None:
     tag = {"type": "amplitude", "fires_on": ["all_pages"], "with": {"api_key": "secret"}}
     (fault,) = check({"id": "shop", "sites": ["self"], "tags": {"a": tag}}, tag_types())
     assert str(fault).endswith("api_key: expected 32 of 0-9 and a-f")
+
+
+def test_events_to_which_a_page_gives_one_id_stay_several() -> None:
+    assert event_of(props={"event_id": "order-7"})["insert_id"] == PURCHASE.event_id

@@ -35,3 +35,8 @@ def test_a_tag_names_the_call_the_event_and_the_page() -> None:
     assert (found["type"], found["event"], found["properties"]) == ("track", "Seen", {"a": 1})
     page = said(DESTINATION, sample(replace(CONFIG, event_name="Home"), PAGE_VIEW))
     assert (page["type"], page["name"]) == ("page", "Home")
+
+
+def test_events_to_which_a_page_gives_one_id_stay_several() -> None:
+    event = replace(EVENT, props={"event_id": "order-7"})
+    assert said(DESTINATION, sample(CONFIG, event))["messageId"] == EVENT.event_id
