@@ -4,6 +4,9 @@
  */
 let consent = { purposes: { analytics_storage: 'unset' } };
 
+/** Hits stay: 1 until the page is left, 2 even then. */
+let held = 0;
+
 /** What `?c=` says of a refusal: 2 when a cookie was allowed on this page before, and is to go. */
 let refused = 0,
   /** The purposes as the server knows them: of the last hit that took the consent of its moment. */

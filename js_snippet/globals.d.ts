@@ -7,6 +7,9 @@ interface Window {
   dataLayer: any;
   navigation: any;
 }
+interface Navigator {
+  globalPrivacyControl?: boolean;
+}
 interface Document {
   prerendering?: boolean;
 }

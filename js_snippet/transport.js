@@ -10,6 +10,7 @@ let flying = 0,
 
 /** Sends what is due, and looks again in a second while something is left. */
 function flush() {
+  if (held > (leaving ? 1 : 0)) return;
   for (const box of [...boxes]) {
     if (leaving && !box.tries || !flying && Math.max(box.due, resume) <= Date.now()) send(box);
     if (gone || !box.kept) keep(box);
@@ -50,7 +51,7 @@ async function send(box) {
 /** Forgets what is done with; the rest waits as told, or twice as long as before. */
 function settle(box, status, after) {
   if (/204|4(?!08|29)../.test(status)) {
-    boxes.splice(boxes.indexOf(box), 1);
+    boxes.splice(boxes.indexOf(box) >>> 0, 1);
     resume = 0;
   } else {
     const pause = Math.min(500 * 2 ** box.tries, 6e4) * (1 - Math.random() / 2);

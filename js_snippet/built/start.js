@@ -1,1 +1,1 @@
-function ce(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=T,M.forEach(e=>e()),e&&(e.push=D,e.forEach(D)),queueMicrotask(g))}document.prerendering?document.addEventListener("prerenderingchange",ce):ce();
+function se(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=D,k.forEach(e=>e()),e&&(e.push=R,e.forEach(R)),queueMicrotask(v))}document.prerendering?document.addEventListener("prerenderingchange",se):se();

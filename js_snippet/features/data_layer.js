@@ -35,14 +35,20 @@ const gtag = {
     if (!/^(default|update)$/.test(kind)) return;
     const limited = kind == 'default' && answers.region;
     const purposes = {};
+    if (kind == 'default' && answers.wait_for_update > 0 && !held) {
+      held = 1;
+      setTimeout(release, Math.min(answers.wait_for_update, 1e4));
+    }
     for (const purpose of PURPOSES) {
       const answer = '' + answers[purpose];
       const open = [undefined, 'unset', defaults[purpose]].includes(consent.purposes[purpose]);
-      if ((answer == 'denied' || (answer == 'granted' && !limited)) && (open || kind == 'update')) {
+      const refuses = answer == 'denied' && (kind == 'update' || held < 2);
+      if ((refuses || (answer == 'granted' && !limited)) && (open || kind == 'update')) {
         purposes[purpose] = answer;
         defaults[purpose] = kind == 'default' && !limited && answer;
       }
     }
+    if (kind == 'update') release();
     if (Object.keys(purposes)[0]) call('consent', purposes, { source: 'gtag' });
   },
 
@@ -55,6 +61,12 @@ const gtag = {
     if (id || user_id === null) call('user', { ...user, id });
   },
 };
+
+/** Lets hits go that `wait_for_update` held back, but not those that wait for an answer. */
+function release() {
+  held &= 2;
+  queueMicrotask(flush);
+}
 
 /** An id as the hit body takes it: text of 1 to 512 characters. */
 function identifier(value) {

@@ -14,18 +14,22 @@ import gzip
 import hashlib
 import json
 import posixpath
+from collections.abc import Iterator
 from itertools import chain
 
 import brotli
 from msgspec import Struct
 
-from server.containers.model import Container, CookieMode, Observe
+from server.containers.model import ConsentMode, Container, CookieMode, Observe
 from server.resources import resource
 
 CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
 NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
+
+OPPOSED = dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization"), "denied")
+"""What Global Privacy Control refuses."""
 
 PERMISSIONS = {
     CookieMode.CONSENT: {"granted": 1},
@@ -49,17 +53,20 @@ class Script(Struct, frozen=True, kw_only=True):
 def tag_script(container: Container, *, hit_path: str) -> Script:
     """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`."""
     observe = container.observe
+    mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
     config: dict[str, object] = {
         "key": f"freehold.{container.id}.",
         "hit": posixpath.relpath(hit_path, f"/{container.id}"),
-        "cookie": PERMISSIONS[container.cookie.mode],
+        "cookie": PERMISSIONS[CookieMode.CONSENT if waits and PERMISSIONS[mode] else mode],
     }
+    if container.consent.gpc:
+        config["gpc"] = OPPOSED
     for name in Observe.__struct_fields__:
         if isinstance(given := getattr(observe, name), dict | list):
             config[name] = given
     if observe.data_layer and observe.page_views:
         config["page_views"] = 1  # so that a page_view of the data layer is not counted again
-    code = "".join(_source(name) for name in (*CORE, *_features(observe), LAST))
+    code = "".join(_source(name) for name in _files(container))
     text = f"!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});"
     body = text.encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
@@ -76,6 +83,16 @@ def snippet(container: Container, *, origin: str) -> str:
     url = f"{origin.rstrip('/')}/{container.id}/{container.paths.tag}"
     code = _source("loader.js").replace("__TAG_URL__", _literal(url))
     return f"<script>{code}</script>"
+
+
+def _files(container: Container) -> Iterator[str]:
+    yield from CORE
+    if container.consent.gpc:
+        yield "gpc.js"
+    if container.consent.mode is ConsentMode.WAIT:
+        yield "wait.js"
+    yield from _features(container.observe)
+    yield LAST
 
 
 def _features(observe: Observe) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
     declared by a source that counts     as it is
     granted by another one               taken away
     not answered                         what the visitor's region grants by default, if anything
+    asked for by Global Privacy Control  denied: the ad purposes, whatever the page says
 
 A refusal counts whoever told of it. A default never refuses: what is not granted is not sent, and a
 refusal that nobody spoke would stop what is still on its way.
@@ -18,12 +19,17 @@ from server.model import Event
 
 DEFAULT = "default"
 """The source of a consent of which the page said nothing."""
+GPC = "gpc"
+"""The same, when the browser said something."""
+OPPOSED = {"ad_storage": "denied", "ad_user_data": "denied", "ad_personalization": "denied"}
+"""What Global Privacy Control (`Sec-GPC: 1`) objects to: selling, sharing and targeting."""
 
 
 def put_consent(subject: Subject, context: Context) -> Subject:
     """The consent as the container's tags are decided by it."""
     rules = context.container.consent
-    if not rules.sources and not rules.defaults:
+    opposed = OPPOSED if rules.gpc and subject.hit.headers.get("sec-gpc") == "1" else {}
+    if not rules.sources and not rules.defaults and not opposed:
         return subject
     event = subject.event
     is_believed = not rules.sources or event.consent_source in rules.sources
@@ -36,9 +42,10 @@ def put_consent(subject: Subject, context: Context) -> Subject:
     consent |= {
         purpose: "granted" for purpose in granted if consent.get(purpose, "unset") == "unset"
     }
+    consent |= opposed
     if consent == event.consent:
         return subject
-    source = event.consent_source or DEFAULT
+    source = event.consent_source or (GPC if opposed and not granted else DEFAULT)
     return replace(subject, event=replace(event, consent=consent, consent_source=source))
 
 

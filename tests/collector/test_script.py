@@ -8,7 +8,7 @@ import brotli
 import pytest
 
 from server.collector.script import PERMISSIONS, snippet, tag_script
-from server.containers.model import Container, Cookie, CookieMode, Observe
+from server.containers.model import Consent, ConsentMode, Container, Cookie, CookieMode, Observe
 from server.resources import resource
 
 SHOP = Container(id="shop", sites=["self"])
@@ -20,7 +20,14 @@ def config(container: Container, hit_path: str = "/shop/hit") -> bytes:
 
 
 def test_the_script_ends_with_its_configuration() -> None:
-    assert config(SHOP) == b'{"key":"freehold.shop.","hit":"hit","cookie":{"granted":1}}'
+    silent = Container(id="shop", sites=["self"], consent=Consent(gpc=False))
+    assert config(silent) == b'{"key":"freehold.shop.","hit":"hit","cookie":{"granted":1}}'
+
+
+def test_waiting_allows_no_cookie_without_a_grant() -> None:
+    always, waiting = Cookie(mode=CookieMode.ALWAYS), Consent(mode=ConsentMode.WAIT)
+    container = Container(id="shop", sites=["self"], cookie=always, consent=waiting)
+    assert b'"cookie":{"granted":1}' in config(container)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from server.containers.model import Container
 from server.enrich.consent import put_consent
@@ -22,7 +23,10 @@ DEFAULTS = [
 def put(rules: dict[str, Any], **event: Any) -> Event:
     container = msgspec.convert({"id": "shop", "sites": SITES, "consent": rules}, Container)
     context = Context(container=container, places=lambda ip: Place())
-    return put_consent(subject_of(**event), context).event
+    headers = event.pop("headers", {})
+    subject = subject_of(**event)
+    hit = replace(subject.hit, headers=headers)
+    return put_consent(replace(subject, hit=hit), context).event
 
 
 @pytest.mark.parametrize(
@@ -71,3 +75,16 @@ def test_only_a_source_that_counts_may_grant_and_every_one_may_refuse(
 def test_a_container_without_rules_takes_the_page_s_word() -> None:
     said = {"ad_storage": "granted"}
     assert put({}, consent=said, consent_source="x").consent == said
+
+
+def test_global_privacy_control_refuses_ads_unless_the_container_lets_it_go() -> None:
+    said = {"ad_storage": "granted", "analytics_storage": "granted"}
+    opposed = dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization"), "denied")
+    on, off = ({"headers": {"sec-gpc": switch}} for switch in ("1", "0"))
+    event = put({}, **on, consent=said, consent_source="banner")
+    assert event.consent == {"analytics_storage": "granted", **opposed}
+    assert event.consent_source == "banner"
+    assert put({"defaults": DEFAULTS}, **on).consent == {"analytics_storage": "granted", **opposed}
+    assert put({}, **on).consent_source == "gpc"
+    assert put({}, **off, consent=said).consent == said
+    assert put({"gpc": False}, **on, consent=said).consent == said

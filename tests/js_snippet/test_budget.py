@@ -1,6 +1,7 @@
 """What a page pays: gzip -9 bytes of what is really served, held by js_snippet/budget.json.
 
-A feature's ceiling is for what it adds to the tag that only counts page views.
+A feature's ceiling is for what it adds to the tag that only counts page views; `usual` is what a
+container gets that says nothing of consent, with single-page applications.
 """
 
 from __future__ import annotations
@@ -9,13 +10,15 @@ import gzip
 import json
 
 import pytest
+from msgspec.structs import replace
 
 from server.collector.script import snippet, tag_script
-from server.containers.model import CookieMode, Observe
+from server.containers.model import Consent, ConsentMode, CookieMode, Observe
 from server.resources import resource
 from tests.js_snippet.recorder import make_container
 
 LONGEST_ID = "a" * 32
+SILENT = Consent(gpc=False)
 FEATURES = [name for name in Observe.__struct_fields__ if name != "page_views"]
 
 
@@ -24,9 +27,10 @@ def budget() -> dict[str, int]:
     return ceilings
 
 
-def size(*features: str) -> int:
+def size(*features: str, consent: Consent = SILENT) -> int:
     """Bytes of the tag as served."""
     container = make_container(CookieMode.ALWAYS, *features, name=LONGEST_ID)
+    container = replace(container, consent=consent)
     return len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
 
 
@@ -49,12 +53,22 @@ def test_core_fits_with_pages_of_single_page_applications() -> None:
     assert size("history") <= budget()["core"]
 
 
+def test_what_a_container_gets_that_says_nothing_fits() -> None:
+    assert size("history") < size("history", consent=Consent()) <= budget()["usual"]
+
+
+def test_waiting_for_an_answer_fits() -> None:
+    waiting = size(consent=Consent(gpc=False, mode=ConsentMode.WAIT))
+    assert 0 < waiting - size() <= budget()["wait"]
+
+
 def test_everything_fits_together() -> None:
-    assert size(*FEATURES) <= budget()["all"]
+    everything = Consent(mode=ConsentMode.WAIT)
+    assert size(*FEATURES, consent=everything) <= budget()["all"]
 
 
 def test_every_ceiling_is_of_something_that_is_served() -> None:
-    assert set(budget()) == {"loader", "core", "all", *FEATURES}
+    assert set(budget()) == {"loader", "core", "usual", "wait", "all", *FEATURES}
 
 
 def test_every_feature_file_can_be_switched_on() -> None:

@@ -1,1 +1,1 @@
-const Q=new RegExp("\\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(?:s|t|tx)|7z|pkg|rar|gz|zip|avi|mov|mp4|mpe?g|wmv|midi?|mp3|wav|wma)$","i");R.unshift(({pathname:e},t)=>{const[,n]=Q.exec(e)||[];return!!n&&(T("event","file_download",{file_name:e,file_extension:n.toLowerCase(),...t}),!0)});
+const ee=new RegExp("\\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(?:s|t|tx)|7z|pkg|rar|gz|zip|avi|mov|mp4|mpe?g|wmv|midi?|mp3|wav|wma)$","i");z.unshift(({pathname:e},t)=>{const[,n]=ee.exec(e)||[];return!!n&&(D("event","file_download",{file_name:e,file_extension:n.toLowerCase(),...t}),!0)});

@@ -1,1 +1,1 @@
-R.push(({host:e,hostname:t},n)=>{e!=location.host&&T("event","click",{outbound:!0,link_domain:t,...n})});
+z.push(({host:e,hostname:t},n)=>{e!=location.host&&D("event","click",{outbound:!0,link_domain:t,...n})});

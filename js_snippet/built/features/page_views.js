@@ -1,1 +1,1 @@
-M.push(()=>{T("page"),addEventListener("pageshow",e=>e.persisted&&T("page"))});
+k.push(()=>{D("page"),addEventListener("pageshow",e=>e.persisted&&D("page"))});

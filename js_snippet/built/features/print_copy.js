@@ -1,1 +1,1 @@
-M.push(()=>{addEventListener("beforeprint",()=>T("event","print")),addEventListener("copy",()=>T("event","copy",{length:(""+getSelection()).length}))});
+k.push(()=>{addEventListener("beforeprint",()=>D("event","print")),addEventListener("copy",()=>D("event","copy",{length:(""+getSelection()).length}))});

@@ -10,7 +10,15 @@ The file's keys are the fields' names. Defaults are the private choice.
 from __future__ import annotations
 
 from server.containers.model.container import Container
-from server.containers.model.site import Consent, Cookie, CookieMode, Default, Observe, Paths
+from server.containers.model.site import (
+    Consent,
+    ConsentMode,
+    Cookie,
+    CookieMode,
+    Default,
+    Observe,
+    Paths,
+)
 from server.containers.model.tag import (
     Asked,
     Settings,
@@ -39,6 +47,7 @@ __all__ = [
     "Asked",
     "Condition",
     "Consent",
+    "ConsentMode",
     "Container",
     "Cookie",
     "CookieMode",

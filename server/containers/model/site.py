@@ -90,6 +90,15 @@ class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Events `print` and `copy`; never what was copied."""
 
 
+class ConsentMode(StrEnum):
+    """What the tag does before a visitor has answered to analytics_storage."""
+
+    COOKIELESS = "cookieless"
+    """Hits leave at once, without a cookie."""
+    WAIT = "wait"
+    """Nothing leaves the page: what happens waits in its memory, and goes with a refusal."""
+
+
 class Default(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What counts for visitors of some regions who have not answered yet."""
 
@@ -102,6 +111,10 @@ class Default(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whose word counts for consent, and what counts without one. A refusal always counts."""
 
+    mode: ConsentMode = ConsentMode.COOKIELESS
+    """What the tag does before the visitor has answered to analytics_storage."""
+    gpc: bool = True
+    """Global Privacy Control, a switch of the visitor's browser, refuses the three ad purposes."""
     sources: list[str] = field(default_factory=list)
     """Who may declare that a visitor agreed, as the page names it: `gtag`, `banner`, your CMP's
     name; left out: whoever does."""
