@@ -19,8 +19,10 @@ from server.destinations.contract.destination import Message, Sending, allows_us
 from server.destinations.contract.judging import (
     MAX_DETAIL_CHARS,
     document,
+    inner,
     judge_status,
     judge_unclear,
+    listed,
 )
 from server.destinations.contract.oauth import jwt_grant, refresh_grant, service_account
 from server.destinations.contract.values import encode, money, stated
@@ -167,22 +169,9 @@ def google_error(response: Response) -> dict[str, Any]:
 
 def error_details(error: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
     """The details of one type, such as `BadRequest`."""
-    details = error.get("details")
-    for detail in details if isinstance(details, list) else ():
-        if isinstance(detail, dict) and str(detail.get("@type", "")).endswith(f".{kind}"):
+    for detail in listed(error, "details"):
+        if str(detail.get("@type", "")).endswith(f".{kind}"):
             yield detail
-
-
-def listed(of: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """The objects of a list under a name, whatever else is there."""
-    found = of.get(name)
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
-
-
-def inner(of: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The object under a name, whatever else is there."""
-    found = of.get(name)
-    return found if isinstance(found, dict) else {}
 
 
 def judge_google(response: Response, code: str = "", detail: str = "") -> Outcome:

@@ -63,3 +63,15 @@ def document(response: Response) -> dict[str, Any]:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def listed(of: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The objects of a list under a name, whatever else is there."""
+    found = of.get(name)
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+
+
+def inner(of: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object under a name, whatever else is there."""
+    found = of.get(name)
+    return found if isinstance(found, dict) else {}

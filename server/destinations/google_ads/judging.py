@@ -9,14 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from server.delivery import Delivered, Denied, Mixed, Outcome, Refused, Response, Retry
-from server.destinations.contract import Answer, document
-from server.destinations.contract.google import (
-    error_details,
-    google_error,
-    inner,
-    judge_google,
-    listed,
-)
+from server.destinations.contract import Answer, document, inner, listed
+from server.destinations.contract.google import error_details, google_error, judge_google
 
 NOT_NOW = frozenset(
     {

@@ -9,7 +9,14 @@ from typing import Any
 from msgspec.structs import replace
 
 from server.delivery import Delivered, Denied, Mixed, Outcome, Refused, Resend, Response, Retry
-from server.destinations.contract import MAX_DETAIL_CHARS, Answer, document, judge_unclear, told
+from server.destinations.contract import (
+    MAX_DETAIL_CHARS,
+    Answer,
+    document,
+    inner,
+    judge_unclear,
+    told,
+)
 
 UNPROCESSABLE = 422
 VERSION_ENDED = 426
@@ -25,7 +32,8 @@ def judge(response: Response) -> Outcome | Mixed:
     if response.status == VERSION_ENDED:
         detail = f"set `api_version` of the tag: {told(said, 'message')}"
         return Denied("api_version", detail, code)
-    if 200 <= response.status < 300:
+    # One that stood alone is taken without a word, but not with a page of HTML.
+    if 200 <= response.status < 300 and response.body.lstrip()[:1] != b"<":
         parts: dict[int, Outcome] = dict(_failed(said))
         return Mixed(parts) if parts else Delivered()
     judged = judge_unclear(response)
@@ -44,11 +52,9 @@ def _failed(said: Mapping[str, Any]) -> Iterator[tuple[int, Outcome]]:
     for place, one in enumerate(elements if isinstance(elements, list) else ()):
         status = one.get("status") if isinstance(one, dict) else None
         if isinstance(status, int) and status >= 400:
-            error = one.get("error")
-            detail = told(error, "message") if isinstance(error, dict) else ""
             is_passing = status == 429 or status >= 500
             kind = Retry if is_passing else Refused
-            yield place, kind(f"http_{status}", detail)
+            yield place, kind(f"http_{status}", told(inner(one, "error"), "message"))
 
 
 ANSWERS = (

@@ -8,14 +8,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from server.delivery import Delivered, Denied, Mixed, Outcome, Refused, Resend, Response, Retry
-from server.destinations.contract import Answer, document, judge_unclear, told
+from server.destinations.contract import Answer, document, inner, judge_unclear, listed, told
 
 
 def judge(response: Response) -> Outcome | Mixed:
     """Which events were not taken; without places, the status and Microsoft's own code."""
     said = document(response)
-    error = said.get("error")
-    error = error if isinstance(error, dict) else {}
+    error = inner(said, "error")
     is_success = 200 <= response.status < 300
     parts: dict[int, Outcome] = dict(_parts(error))
     if parts and (is_success or response.status == 400):
@@ -30,9 +29,8 @@ def judge(response: Response) -> Outcome | Mixed:
 
 def _parts(error: Mapping[str, Any]) -> Iterator[tuple[int, Outcome]]:
     """What was attempted stands there too, and is nobody's to read."""
-    details = error.get("details")
-    for one in details if isinstance(details, list) else ():
-        place = one.get("index") if isinstance(one, dict) else None
+    for one in listed(error, "details"):
+        place = one.get("index")
         if isinstance(place, int) and not one.get("isWarning"):
             code = str(one.get("errorCode") or error.get("code", ""))[:64]
             yield place, Refused("rejected", told(one, "propertyName", "errorMessage"), code)

@@ -3,7 +3,15 @@ from __future__ import annotations
 import pytest
 
 from server.delivery import Denied, Outcome, Refused, Response, Retry
-from server.destinations.contract import MAX_DETAIL_CHARS, document, judge_unclear, text_of, told
+from server.destinations.contract import (
+    MAX_DETAIL_CHARS,
+    document,
+    inner,
+    judge_unclear,
+    listed,
+    text_of,
+    told,
+)
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"[1]", b"nonsense", b"[" * 5000, b'"\xff"'])
@@ -40,3 +48,11 @@ def test_an_answer_is_told_in_one_line() -> None:
     said = {"message": "bad", "title": "", "at": ["a", 1], "long": "x" * 9000}
     assert told(said, "message", "title", "at", "nothing") == "bad; a, 1"
     assert len(told(said, "long")) == 1000
+
+
+@pytest.mark.parametrize("found", [None, 7, "x", [7, None, []], {"a": 1}])
+def test_what_is_looked_for_and_is_something_else_is_not_there(found: object) -> None:
+    assert listed({"here": found}, "here") == []
+    assert listed({"here": [{"a": 1}, 7]}, "here") == [{"a": 1}]
+    assert inner({"here": found}, "here") == (found if isinstance(found, dict) else {})
+    assert (listed({}, "here"), inner({}, "here")) == ([], {})

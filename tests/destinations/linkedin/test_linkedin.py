@@ -43,6 +43,10 @@ def test_each_of_a_list_has_its_own_outcome() -> None:
     assert judge(answer(200, elements=7)) == Delivered()
 
 
+def test_a_page_of_something_between_is_no_success() -> None:
+    assert judge(Response(status=200, body=b"<html>")) == Retry("unclear_answer", "<html>")
+
+
 @pytest.mark.parametrize(
     ("value", "amount"), [("64.8500", "64.85"), ("60.0000", "60"), ("1000000.0000", "1000000")]
 )
