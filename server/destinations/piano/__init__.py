@@ -12,11 +12,12 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, unquote
 
 from server.clock import HOUR_MS
+from server.containers.model import Asked, Warned
 from server.delivery import Refused, Request
 from server.destinations.contract import (
     GRANTED,
@@ -34,7 +35,7 @@ from server.destinations.contract import (
     user_id,
     visitor_id,
 )
-from server.destinations.piano.actions import EVENTS, actions
+from server.destinations.piano.actions import EVENTS, actions, is_name
 from server.destinations.piano.config import Config
 from server.destinations.piano.examples import ANSWERS, EXAMPLES, REFUSALS
 from server.model import Event, Person
@@ -89,6 +90,13 @@ def wrap(sendings: Sequence[Sending], messages: Sequence[Message]) -> Request:
 def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
     """Those in which Piano's scripts keep the visitor."""
     return COOKIES
+
+
+def warn(asked: Asked) -> Iterator[Warned]:
+    """The tag's events whose names Piano's data model cannot have."""
+    if not asked.settings.get("event_name"):
+        for event in sorted(event for event in asked.events - EVENTS.keys() if not is_name(event)):
+            yield (), f"Piano takes no event {event!r}: set `event_name`, or it is refused"
 
 
 def visitor(sending: Sending) -> str:
@@ -162,6 +170,7 @@ DESTINATION = Destination(
     # Not known to be in the Global Vendor List.
     tcf=Tcf(vendor=None, purposes=(1, 8)),
     cookies=cookies,
+    warn=warn,
     needs_person=True,
     examples=EXAMPLES,
     refusals=REFUSALS,

@@ -62,7 +62,7 @@ def actions(sending: Sending, shared: dict[str, Any]) -> list[dict[str, Any]] | 
     """The events that are sent for one of ours, `shared` among their properties."""
     event, config = sending.event, sending.config
     name = config.event_name or _name(event)
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         return Refused("bad_name", f"Piano takes no event {name!r:.100}: set `event_name`")
     data = stated({**shared, **_own(event), **_about(event, name), **config.params})
     for prefix, (key, reason, lack) in _NEEDED.items():
@@ -73,6 +73,11 @@ def actions(sending: Sending, shared: dict[str, Any]) -> list[dict[str, Any]] | 
     if products:
         sent.append({"name": PURCHASED, "data": data | {"items_list": products}})
     return sent
+
+
+def is_name(name: str) -> bool:
+    """Whether Piano's data model may have an event that is called so."""
+    return _NAME.fullmatch(name) is not None
 
 
 def _name(event: Event) -> str:

@@ -8,12 +8,13 @@ X takes all of a request or nothing of it, and tells in the body how many it too
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
 
 from server.clock import DAY_MS
+from server.containers.model import Asked, Warned
 from server.delivery import Delivered, Outcome, Refused, Request, Response
 from server.destinations.contract import (
     Destination,
@@ -111,6 +112,15 @@ def cookies(_: Mapping[str, Any]) -> tuple[str, ...]:
     return click_cookies("twclid")
 
 
+def warn(asked: Asked) -> Iterator[Warned]:
+    """The tag's events of which it names no id."""
+    named = asked.settings.get("event_ids")
+    known = named.keys() if isinstance(named, dict) else frozenset()
+    if not asked.settings.get("event_name"):
+        for event in sorted(asked.events - known):
+            yield ("event_ids",), f"no id of X's for {event!r}: name it, or the event is refused"
+
+
 def _access(url: str, sendings: Sequence[Sending]) -> dict[str, str]:
     """The pixel's token, which is the shorter way, or a signature with the four keys."""
     config: Config = sendings[0].config
@@ -181,6 +191,7 @@ DESTINATION = Destination(
     # Not known to be in the Global Vendor List.
     tcf=Tcf(vendor=None, purposes=(1, 3, 4, 7)),
     cookies=cookies,
+    warn=warn,
     needs_person=True,
     examples=EXAMPLES,
     refusals=REFUSALS,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from server.containers.model import Asked
 from server.destinations import DESTINATIONS
 from server.destinations.contract import PAGE_VIEW, PERSON, sample
 from server.destinations.piano.config import Config
@@ -54,3 +55,17 @@ def test_a_header_is_one_printable_line() -> None:
 def test_a_domain_of_one_s_own_may_collect_under_another_path() -> None:
     request = ask(PIANO, sample(replace(CONFIG, path="hit"), PAGE_VIEW))
     assert request.url.startswith("https://a.pa-cd.com/hit?s=1&idclient=")
+
+
+def test_names_that_the_data_model_cannot_have_are_told() -> None:
+    events = frozenset({"page_view", "Sign Up!", "scroll"})
+    told = "Piano takes no event 'Sign Up!': set `event_name`, or it is refused"
+    assert list(PIANO.warn(Asked(settings={}, currency="EUR", events=events))) == [((), told)]
+    assert (
+        list(
+            PIANO.warn(
+                Asked(settings={"event_name": "click.action"}, currency="EUR", events=events)
+            )
+        )
+        == []
+    )
