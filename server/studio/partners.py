@@ -60,7 +60,6 @@ def page(one: Destination, examples: Iterable[Example]) -> Iterator[str]:
 
 
 def _row(one: Destination) -> str:
-    batch = "1 event" if one.max_events == 1 else f"{one.max_events:,} events"
     cells = (
         f"`{one.name}`",
         one.title,
@@ -68,7 +67,7 @@ def _row(one: Destination) -> str:
         ", ".join(one.match_keys).replace("_", " ") or "what you send",
         one.dedup,
         _window(one.window_ms),
-        f"{batch}, {_size(one.max_bytes)}",
+        f"{_events(one.max_events)}, {_size(one.max_bytes)}",
         ", ".join(f"`{purpose}`" for purpose in one.consent),
     )
     return f"| {' | '.join(map(_cell, cells))} |"
@@ -77,7 +76,7 @@ def _row(one: Destination) -> str:
 def _mapped(one: Destination) -> str:
     if not one.events:
         return "every event as it is" if one.takes_any else "what the tag names"
-    return f"{len(one.events)} events" + (", others as they are" if one.takes_any else "")
+    return _events(len(one.events)) + (", others as they are" if one.takes_any else "")
 
 
 def _settings(one: Destination) -> Iterator[str]:
@@ -105,7 +104,7 @@ def _limits(one: Destination) -> Iterator[str]:
     if one.match_keys:
         yield f"- Recognises visitors by {', '.join(one.match_keys).replace('_', ' ')}."
     yield f"- Knows an event again by {one.dedup}."
-    batch = f"{one.max_events:,} events and {_size(one.max_bytes)} a request"
+    batch = f"{_events(one.max_events)} and {_size(one.max_bytes)} a request"
     yield f"- At most {batch}, no older than {_window(one.window_ms)}."
     yield ""
 
@@ -140,8 +139,15 @@ def _window(ms: int) -> str:
     return f"{ms // DAY_MS} days" if ms % DAY_MS == 0 and ms > 3 * DAY_MS else f"{ms // HOUR_MS} h"
 
 
+def _events(count: int) -> str:
+    return "1 event" if count == 1 else f"{count:,} events"
+
+
 def _size(count: int) -> str:
-    return f"{count / 2**20:.3g} MiB" if count >= 2**20 else f"{count / 1000:.0f} kB"
+    """As its partner says it: in powers of two, or of ten."""
+    if count % 2**20 == 0:
+        return f"{count >> 20} MiB"
+    return f"{count / 1_000_000:g} MB" if count >= 1_000_000 else f"{count / 1000:g} kB"
 
 
 def _cell(text: str) -> str:
