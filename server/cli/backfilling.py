@@ -17,16 +17,14 @@ from rich.progress import Progress
 
 from server.cli.source import Source
 from server.cli.span import span
-from server.cli.tag import state_of
+from server.cli.tag import running_tag, state_of
 from server.cli.told import told
 from server.clock import now_ms
-from server.containers.chosen import choose
-from server.containers.decide import compile_container
 from server.containers.plan import only_tag
 from server.delivery import Delivery
 from server.destinations import DESTINATIONS, tag_types
 from server.endpoints import writer_endpoint
-from server.folders import containers_folder, seal_file
+from server.folders import seal_file
 from server.person.sealing import Seal, load_seal_keys
 from server.pipeline.backfill import Backfill, Cursor, Passage, cursor_of
 from server.pipeline.owed import Owed
@@ -112,17 +110,13 @@ def backfill(tag: str, since: int, rate: int, **asked: bool) -> None:
 
 def _prepare(settings: Settings, state: State, text: str, rate: int) -> _Run:
     """The tag as its container runs here now; the cursor is none yet."""
-    name, _, tag = text.partition("/")
-    running = choose(containers_folder(settings), settings.containers, tag_types())
-    if name not in running or tag not in running[name].container.tags:
-        known = [f"{one}/{tag}" for one in sorted(running) for tag in running[one].container.tags]
-        raise click.ClickException(f"no tag {text!r} runs here; there are: {', '.join(known)}")
-    plan = compile_container(running[name].container, tag_types())
+    plan, tag = running_tag(settings, text)
+    name = plan.container.id
     connection = Connection(writer_endpoint(settings))
     aim = Aim(
         only=only_tag(plan, tag),
         tag=tag,
-        destination=DESTINATIONS[running[name].container.tags[tag].type],
+        destination=DESTINATIONS[plan.container.tags[tag].type],
         versions=Source(settings=settings, connection=connection, name=name).version,
         types=tag_types(),
         since=0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 import msgspec
@@ -13,16 +13,21 @@ from rich.markup import escape
 from rich.table import Table
 
 from server.cli.span import span
-from server.cli.tag import spool_of, state_of
+from server.cli.tag import running_tag, spool_of, state_of
 from server.cli.told import told
 from server.clock import now_ms
+from server.containers.plan import only_tag
+from server.delivery import Delivery
 from server.destinations import DESTINATIONS
+from server.folders import seal_file
+from server.person.sealing import Seal, load_seal_keys
 from server.pipeline import dead
-from server.pipeline.dead import Letter, Wanted
+from server.pipeline.dead import Chance, Letter, Wanted
 from server.pipeline.pauses import pauses
 from server.pipeline.spools import tag_of
 from server.pipeline.state import State
-from server.settings import read_settings
+from server.settings import Settings, read_settings
+from server.studio.again import Anew
 from server.studio.why import clock, in_words
 
 WINDOWS = {name: one.window_ms for name, one in DESTINATIONS.items()}
@@ -63,12 +68,14 @@ def dead_letters(
 @_since
 @_reason
 @click.option("--event", type=click.UUID, help="Only this event's.")
+@click.option("--as-now", is_flag=True, help="With the settings that the tag has now.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="Tell how many, and do nothing.")
 @told
-def replay(tag: str, since: int | None, reason: str, event: uuid.UUID | None, is_dry: bool) -> None:
+def replay(tag: str, since: int | None, reason: str, event: uuid.UUID | None, **how: bool) -> None:
     """Give a tag's dead letters another chance: they are sent as if they were due again.
 
-    Consent is asked again at the send; what is too old for the partner stays dead.
+    They are sent as the tag was when they were made, unless --as-now. Consent is asked again at the
+    send; what is too old for the partner stays dead.
     """
     settings = read_settings(os.environ)
     now = now_ms()
@@ -81,14 +88,28 @@ def replay(tag: str, since: int | None, reason: str, event: uuid.UUID | None, is
             event_id=str(event or ""),
         )
         chosen = list(dead.letters(state, wanted))
-        came = dead.replay(state, chosen, WINDOWS, now=now, is_dry=is_dry)
+        chance = Chance(
+            windows=WINDOWS,
+            now=now,
+            is_dry=how["is_dry"],
+            remake=_anew(settings, tag) if how["as_now"] else dead.as_it_was,
+        )
+        came = dead.replay(state, chosen, chance)
         pause = pauses(state).get(spool)
-    would = "would be due again" if is_dry else "are due again"
+    would = "would be due again" if how["is_dry"] else "are due again"
     click.echo(f"Dead letters of {tag} that {would}: {came.sent:,}")
     if came.too_old:
         click.echo(f"Too old for the partner, they stay dead: {came.too_old:,}")
+    if came.unwanted:
+        click.echo(f"The tag as it is now would not send them, they stay dead: {came.unwanted:,}")
     if pause is not None:
         click.echo(f"The tag is paused {pause.detail}: they wait.")
+
+
+def _anew(settings: Settings, text: str) -> Callable[[Delivery], Delivery | None]:
+    """Makes deliveries of a tag anew, as its container runs here."""
+    plan, tag = running_tag(settings, text)
+    return Anew(only=only_tag(plan, tag), seal=Seal(load_seal_keys(seal_file(settings)))).remake
 
 
 def _show(found: Sequence[Letter], limit: int) -> None:

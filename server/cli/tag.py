@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import click
 
 from server.containers.chosen import choose
+from server.containers.decide import Plan, compile_container
 from server.destinations import tag_types
 from server.folders import containers_folder
 from server.pipeline.spools import TAG_PREFIX, main_spool, tag_of, tag_spool
@@ -43,3 +44,13 @@ def spool_of(text: str, settings: Settings, state: State) -> str:
         known = ", ".join("/".join(tag_of(one)) for one in sorted(spools))
         raise click.ClickException(f"no tag {text!r} here; there are: {known or 'none'}")
     return spool
+
+
+def running_tag(settings: Settings, text: str) -> tuple[Plan, str]:
+    """The plan of the container of `CONTAINER/TAG` as it runs here, and the tag's name in it."""
+    name, _, tag = text.partition("/")
+    running = choose(containers_folder(settings), settings.containers, tag_types())
+    if name not in running or tag not in running[name].container.tags:
+        known = [f"{one}/{tag}" for one in sorted(running) for tag in running[one].container.tags]
+        raise click.ClickException(f"no tag {text!r} runs here; there are: {', '.join(known)}")
+    return compile_container(running[name].container, tag_types()), tag

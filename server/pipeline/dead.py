@@ -10,7 +10,7 @@ so long it may be sent. It goes within the hour then; the letter itself stays fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -62,12 +62,29 @@ class Letter(Struct, frozen=True, kw_only=True):
         return now - self.occurred_at > windows.get(self.type, -1)
 
 
+def as_it_was(delivery: Delivery) -> Delivery | None:
+    """The same again."""
+    return delivery
+
+
+class Chance(Struct, frozen=True, kw_only=True):
+    """How letters are given another chance."""
+
+    windows: Windows
+    now: int
+    is_dry: bool = False
+    """Whether they are only counted."""
+    remake: Callable[[Delivery], Delivery | None] = as_it_was
+    """What is sent in its place; None: nothing."""
+
+
 class Replayed(Struct, kw_only=True):
-    """What came of giving letters another chance."""
+    """What came of giving letters another chance; those that are not sent stay what they are."""
 
     sent: int = 0
     too_old: int = 0
-    """They stay what they are."""
+    unwanted: int = 0
+    """Nothing would be sent in their place."""
 
 
 def letters(state: State, wanted: Wanted) -> Iterator[Letter]:
@@ -93,41 +110,34 @@ def delivery_of(state: State, letter: Letter) -> Delivery | None:
     return replace(unpack(row[0]), person=row[1] or b"") if row else None
 
 
-def replay(
-    state: State, chosen: Sequence[Letter], windows: Windows, *, now: int, is_dry: bool = False
-) -> Replayed:
-    """Makes letters due again at once, and counts them; consent is asked at the send as ever.
-    Those that are too old stay dead. `is_dry`: only counts."""
+def replay(state: State, chosen: Sequence[Letter], chance: Chance) -> Replayed:
+    """Makes letters due again at once, and counts them; consent is asked at the send as ever."""
     told = Replayed()
-    young: list[Letter] = []
-    for letter in chosen:
-        if letter.is_too_old(windows, now=now):
-            told.too_old += 1
-        else:
-            young.append(letter)
-    if is_dry:
-        told.sent = len(young)
-        return told
+    young = [letter for letter in chosen if not letter.is_too_old(chance.windows, now=chance.now)]
+    told.too_old = len(chosen) - len(young)
     for start in range(0, len(young), AT_ONCE):
         with state.transaction():
             for letter in young[start : start + AT_ONCE]:
-                told.sent += _replay(state, letter, now)
+                _replay(state, letter, chance, told)
     return told
 
 
-def _replay(state: State, letter: Letter, now: int) -> bool:
-    """Whether it was still dead."""
+def _replay(state: State, letter: Letter, chance: Chance, told: Replayed) -> None:
     key = (letter.spool, letter.delivery_id)
     delivery = delivery_of(state, letter)
-    if delivery is None:
-        return False
+    if delivery is None:  # it is not dead any more
+        return
+    remade = chance.remake(delivery)
+    told.sent += remade is not None
+    told.unwanted += remade is None
+    if remade is None or chance.is_dry:
+        return
     state.db.execute(
         "INSERT OR REPLACE INTO retries VALUES (?, ?, ?, ?, ?, ?, ?, NULL)",
-        (*key, now, letter.attempts, pack(delivery), now, delivery.event.received_at),
+        (*key, chance.now, letter.attempts, pack(remade), chance.now, remade.event.received_at),
     )
     state.db.execute("DELETE FROM dead WHERE spool = ? AND delivery_id = ?", key)
     state.add({f"{letter.spool}.{REPLAYED}": 1})
-    return True
 
 
 def forget(state: State, windows: Windows, *, now: int) -> None:

@@ -88,3 +88,14 @@ def test_a_replay_says_how_many_and_what_is_too_old(node: Node) -> None:
     )
     [lane] = Queue(node.state()).lanes([SPOOL])
     assert (lane.dead, lane.retrying, lane.replayed) == (1, 2, 2)
+
+
+def test_a_replay_may_take_the_tag_as_it_is_now(node: Node) -> None:
+    told = node.run("replay", "--tag", "shop/hook", "--as-now", "--event", FIRST).output
+    assert told == "Dead letters of shop/hook that are due again: 1\n"
+    [job] = Queue(node.state()).due(SPOOL, now=now_ms(), limit=9)
+    assert job.delivery.settings == {"url": "https://erp.example/in"}  # no secret any more
+    quiet = (node.containers / "shop.yaml").read_text().replace("all_events", "all_pages")
+    (node.containers / "shop.yaml").write_text(quiet)
+    told = node.run("replay", "--tag", "shop/hook", "--as-now", "--event", OTHER).output
+    assert "would not send them, they stay dead: 1" in told

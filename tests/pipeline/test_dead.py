@@ -10,6 +10,7 @@ from server.clock import HOUR_MS
 from server.delivery import Delivery, delivery_id
 from server.pipeline.dead import (
     KEPT_MS,
+    Chance,
     Letter,
     Replayed,
     Wanted,
@@ -25,6 +26,7 @@ from tests.samples import NOON, event
 SPOOL = "tag.shop.hook"
 PAST = f"{SPOOL}.backfill"
 WINDOWS = {"webhook": 72 * HOUR_MS}
+LATER = Chance(windows=WINDOWS, now=NOON + 9)
 
 
 @pytest.fixture
@@ -94,34 +96,51 @@ def test_a_replayed_letter_is_due_at_once_whole_and_counted(state: State) -> Non
     bury(state, dead(1))
     bury(state, dead(2), spool=PAST)
     found = list(letters(state, Wanted()))
-    assert replay(state, found, WINDOWS, now=NOON + 9) == Replayed(sent=2)
+    assert replay(state, found, LATER) == Replayed(sent=2)
     queue = Queue(state)
     assert queue.due(SPOOL, now=NOON + 9, limit=9) == [Job(delivery=dead(1).delivery, attempts=2)]
     assert queue.due(PAST, now=NOON + 9, limit=9) == [Job(delivery=dead(2).delivery, attempts=2)]
     [lane] = queue.lanes([SPOOL])
     assert (lane.dead, lane.retrying, lane.replayed) == (0, 2, 2)
-    assert replay(state, found, WINDOWS, now=NOON + 9) == Replayed()  # it is not dead any more
+    assert replay(state, found, LATER) == Replayed()  # it is not dead any more
 
 
 def test_what_is_too_old_or_has_no_destination_stays_dead(state: State) -> None:
     bury(state, dead(1, occurred_at=NOON - 72 * HOUR_MS), dead(2))
     found = list(letters(state, Wanted()))
-    assert replay(state, found, WINDOWS, now=NOON + 9) == Replayed(sent=1, too_old=1)
+    assert replay(state, found, LATER) == Replayed(sent=1, too_old=1)
     assert numbers(state, Wanted()) == [1]
-    assert replay(state, found, {}, now=NOON + 9) == Replayed(too_old=2)
+    assert replay(state, found, replace(LATER, windows={})) == Replayed(too_old=2)
 
 
 def test_a_dry_replay_only_counts(state: State) -> None:
     bury(state, dead(1))
     found = list(letters(state, Wanted()))
-    assert replay(state, found, WINDOWS, now=NOON, is_dry=True) == Replayed(sent=1)
+    assert replay(state, found, replace(LATER, is_dry=True)) == Replayed(sent=1)
     assert numbers(state, Wanted()) == [1]
+
+
+def test_a_letter_may_be_made_anew_or_found_to_be_wanted_no_more(state: State) -> None:
+    bury(state, dead(1), dead(2))
+
+    def remake(delivery: Delivery) -> Delivery | None:
+        is_first = delivery.event.off == 1
+        return replace(delivery, settings={"url": "https://new.example/"}) if is_first else None
+
+    found = list(letters(state, Wanted()))
+    dry = replay(state, found, replace(LATER, remake=remake, is_dry=True))
+    assert (
+        dry == replay(state, found, replace(LATER, remake=remake)) == Replayed(sent=1, unwanted=1)
+    )
+    [job] = Queue(state).due(SPOOL, now=NOON + 9, limit=9)
+    assert job.delivery.settings == {"url": "https://new.example/"}
+    assert numbers(state, Wanted()) == [2]
 
 
 def test_many_letters_are_replayed(state: State) -> None:
     bury(state, *(dead(number) for number in range(1_100)))
     found = list(letters(state, Wanted()))
-    assert replay(state, found, WINDOWS, now=NOON) == Replayed(sent=1_100)
+    assert replay(state, found, LATER) == Replayed(sent=1_100)
     assert Queue(state).lanes([SPOOL])[0].retrying == 1_100
 
 

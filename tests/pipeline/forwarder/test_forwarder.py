@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from server import journal
 from server.clock import HOUR_MS, now_ms
 from server.errors import JournalUnwritable
-from server.pipeline.dead import Wanted, letters, replay
+from server.pipeline.dead import Chance, Wanted, letters, replay
 from server.pipeline.forwarder import gate, lane, ledger
 from server.pipeline.forwarder.breaker import Breaker
 from server.pipeline.queue import pack
@@ -139,7 +139,7 @@ def test_a_dead_letter_that_is_replayed_is_sent_again_beside_the_running_pipelin
     forwarding.wait(lambda: forwarding.lane().dead == 1, "one dead letter")
     with closing(State(forwarding.data / STATE_FILE)) as state:
         found = list(letters(state, Wanted()))
-        replay(state, found, {"webhook": HOUR_MS}, now=now_ms())
+        replay(state, found, Chance(windows={"webhook": HOUR_MS}, now=now_ms()))
     forwarding.wait(lambda: forwarding.lane().delivered == 1, "it is taken")
     assert forwarding.lane().dead == 0
     assert forwarding.outcomes() == [
