@@ -6,6 +6,7 @@ interface Window {
   freehold: any;
   dataLayer: any;
   navigation: any;
+  [other: string]: any;
 }
 interface Navigator {
   globalPrivacyControl?: boolean;

@@ -1,1 +1,1 @@
-function se(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=D,k.forEach(e=>e()),e&&(e.push=R,e.forEach(R)),queueMicrotask(v))}document.prerendering?document.addEventListener("prerenderingchange",se):se();
+function fe(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=z,M.forEach(e=>e()),e&&(e.push=D,e.forEach(D)),queueMicrotask(p))}document.prerendering?document.addEventListener("prerenderingchange",fe):fe();

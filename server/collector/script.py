@@ -61,6 +61,8 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
     }
     if container.consent.gpc:
         config["gpc"] = OPPOSED
+    if container.consent.categories:
+        config["categories"] = container.consent.categories
     for name in Observe.__struct_fields__:
         if isinstance(given := getattr(observe, name), dict | list):
             config[name] = given
@@ -91,6 +93,9 @@ def _files(container: Container) -> Iterator[str]:
         yield "gpc.js"
     if container.consent.mode is ConsentMode.WAIT:
         yield "wait.js"
+    if container.consent.cmps:
+        yield "cmp.js"
+    yield from (f"cmps/{name}.js" for name in container.consent.cmps)
     yield from _features(container.observe)
     yield LAST
 

@@ -32,7 +32,7 @@ def put_consent(subject: Subject, context: Context) -> Subject:
     if not rules.sources and not rules.defaults and not opposed:
         return subject
     event = subject.event
-    is_believed = not rules.sources or event.consent_source in rules.sources
+    is_believed = _is_believed(event.consent_source, rules.sources)
     consent = {
         purpose: answer
         for purpose, answer in event.consent.items()
@@ -47,6 +47,11 @@ def put_consent(subject: Subject, context: Context) -> Subject:
         return subject
     source = event.consent_source or (GPC if opposed and not granted else DEFAULT)
     return replace(subject, event=replace(event, consent=consent, consent_source=source))
+
+
+def _is_believed(source: str, sources: list[str]) -> bool:
+    """`tcf` stands for each of its platforms too: `tcf:31`."""
+    return not sources or source in sources or source.partition(":")[0] in sources
 
 
 def _granted(event: Event, rules: Consent) -> list[str]:

@@ -60,6 +60,7 @@ def test_an_answer_counts_more_than_a_default_and_a_default_never_refuses() -> N
     ("source", "expected"),
     [
         ("banner", {"ad_storage": "granted", "analytics_storage": "denied"}),
+        ("banner:31", {"ad_storage": "granted", "analytics_storage": "denied"}),
         ("gtag", {"analytics_storage": "denied"}),
         ("", {"analytics_storage": "denied"}),
     ],

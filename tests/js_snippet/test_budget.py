@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import gzip
 import json
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
 from server.collector.script import snippet, tag_script
 from server.containers.model import Consent, ConsentMode, CookieMode, Observe
+from server.containers.model.site import Cmp
 from server.resources import resource
 from tests.js_snippet.recorder import make_container
 
@@ -62,13 +64,23 @@ def test_waiting_for_an_answer_fits() -> None:
     assert 0 < waiting - size() <= budget()["wait"]
 
 
+@pytest.mark.parametrize("name", get_args(Cmp))
+def test_a_consent_platform_fits(name: Cmp) -> None:
+    assert 0 < size(consent=Consent(gpc=False, cmps=[name])) - size() <= budget()[name]
+
+
 def test_everything_fits_together() -> None:
-    everything = Consent(mode=ConsentMode.WAIT)
+    everything = Consent(mode=ConsentMode.WAIT, cmps=["tcf"])
     assert size(*FEATURES, consent=everything) <= budget()["all"]
 
 
 def test_every_ceiling_is_of_something_that_is_served() -> None:
-    assert set(budget()) == {"loader", "core", "usual", "wait", "all", *FEATURES}
+    assert set(budget()) == {"loader", "core", "usual", "wait", "all", *get_args(Cmp), *FEATURES}
+
+
+def test_every_consent_platform_has_a_file() -> None:
+    files = {path.name for path in resource("js_snippet", "built", "cmps").iterdir()}
+    assert files == {f"{name}.js" for name in get_args(Cmp)}
 
 
 def test_every_feature_file_can_be_switched_on() -> None:

@@ -1,1 +1,1 @@
-z.push(({host:e,hostname:t},n)=>{e!=location.host&&D("event","click",{outbound:!0,link_domain:t,...n})});
+P.push(({host:e,hostname:t},n)=>{e!=location.host&&z("event","click",{outbound:!0,link_domain:t,...n})});

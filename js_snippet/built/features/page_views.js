@@ -1,1 +1,1 @@
-k.push(()=>{D("page"),addEventListener("pageshow",e=>e.persisted&&D("page"))});
+M.push(()=>{z("page"),addEventListener("pageshow",e=>e.persisted&&z("page"))});

@@ -1,1 +1,1 @@
-k.push(()=>{addEventListener("beforeprint",()=>D("event","print")),addEventListener("copy",()=>D("event","copy",{length:(""+getSelection()).length}))});
+M.push(()=>{addEventListener("beforeprint",()=>z("event","print")),addEventListener("copy",()=>z("event","copy",{length:(""+getSelection()).length}))});

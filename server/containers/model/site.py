@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from server.containers.model.words import (
+    CategoryId,
     CookieDomain,
     CookieName,
     EventName,
@@ -19,6 +20,18 @@ from server.containers.model.words import (
 )
 
 Answer = Literal["granted", "denied"]
+Cmp = Literal[
+    "tcf",
+    "didomi",
+    "onetrust",
+    "axeptio",
+    "cookiebot",
+    "usercentrics",
+    "trustcommander",
+    "tarteaucitron",
+    "klaro",
+]
+"""Consent platforms that the tag can listen to."""
 
 
 class CookieMode(StrEnum):
@@ -108,13 +121,22 @@ class Default(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`granted`: as if they had agreed, until they refuse; `denied`: as everywhere."""
 
 
-class Consent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Consent(
+    Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"cmps": "from"}
+):
     """Whose word counts for consent, and what counts without one. A refusal always counts."""
 
     mode: ConsentMode = ConsentMode.COOKIELESS
     """What the tag does before the visitor has answered to analytics_storage."""
     gpc: bool = True
     """Global Privacy Control, a switch of the visitor's browser, refuses the three ad purposes."""
+    cmps: Annotated[list[Cmp], Meta(max_length=9)] = field(default_factory=list)
+    """Consent platforms that the tag listens to; gtag's word comes with `observe: data_layer`."""
+    categories: dict[CategoryId, Annotated[list[Purpose], Meta(min_length=1)]] = field(
+        default_factory=dict
+    )
+    """Which purposes the platform's categories, vendors or services stand for, by their ids:
+    `{C0002: [analytics_storage]}`; left out: the platform's usual ones. Not for `tcf`."""
     sources: list[str] = field(default_factory=list)
     """Who may declare that a visitor agreed, as the page names it: `gtag`, `banner`, your CMP's
     name; left out: whoever does."""

@@ -51,6 +51,9 @@ Selector = Annotated[
 Parameter = Annotated[
     str, Meta(min_length=1, max_length=64, description="a parameter of an address, such as q")
 ]
+CategoryId = Annotated[
+    str, Meta(min_length=1, max_length=100, description="an id of a consent platform's, C0002")
+]
 Note = Annotated[str, Meta(max_length=2000)]
 Scalar = bool | int | float | str
 

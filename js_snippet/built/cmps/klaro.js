@@ -1,0 +1,1 @@
+M.push(()=>{I(()=>window.klaro?.getManager(),e=>{const t=()=>{const{consents:t,config}=e,n=config.services||config.apps;R("klaro",e=>{const o=n.filter(t=>t.name==e||t.purposes?.includes(e));return o[0]&&o.every(e=>t[e.name])},{analytics:q,advertising:U,marketing:U})};e.watch({update:(e,n)=>"saveConsents"==n&&t()}),e.confirmed&&t()})});
