@@ -275,6 +275,7 @@ def test_every_test_file_has_its_original() -> None:
         "test_end_to_end",
         "test_crash",
         "test_faults",
+        "test_google",
         "test_hostile",
         "test_power_cut",
         "test_queries",
