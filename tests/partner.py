@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from msgspec import Struct
 
@@ -31,14 +31,15 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Says(Struct, frozen=True, kw_only=True):
-    """An answer. `pieces` sends so many times 64 KiB; `hold` waits for it first; status 0 cuts the
-    connection; `raw` replaces all of it."""
+    """An answer. `pieces` sends so many times 64 KiB; `hold` waits for it first; `drip_s` is the
+    time between two bytes of the body; status 0 cuts the connection; `raw` replaces all of it."""
 
     status: int = 204
     headers: dict[str, str] = {}
     body: bytes = b""
     pieces: int = 0
     hold: threading.Event | None = None
+    drip_s: float = 0.0
     raw: bytes | None = None
 
 
@@ -52,7 +53,7 @@ class LocalPartner:
         self._changed = threading.Condition()
         self._port = 0
 
-    def __enter__(self) -> LocalPartner:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -130,7 +131,10 @@ class _Handler(BaseHTTPRequestHandler):
             for name, value in says.headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(says.body)
+            for start in range(len(says.body)) if says.drip_s else ():
+                self.wfile.write(says.body[start : start + 1])
+                time.sleep(says.drip_s)
+            self.wfile.write(b"" if says.drip_s else says.body)
             for _ in range(says.pieces):
                 self.wfile.write(PIECE)
 
