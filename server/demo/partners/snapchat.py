@@ -74,9 +74,7 @@ def answer(read: Read) -> Answer:
     if not faults:
         told = "All records are valid and processed successfully"
         return json_answer(200, {"status": "VALID", "reason": told})
-    records = [{"index": n, "reason": read.items[n].faults[0]} for n in read.faulty]
-    content = {"status": "INVALID", "reason": faults[0], "error_records": records}
-    return json_answer(400, content)
+    return json_answer(400, {"status": "INVALID", "reason": faults[0]})
 
 
 PARTNER = Partner(

@@ -97,7 +97,8 @@ def _properties(properties: dict[str, Any], name: str) -> Found:
 
 
 def answer(read: Read) -> Answer:
-    """Good events are taken, the others told by their place."""
+    """Good events are taken, the others told by their place: as `/pixel/batch/` tells them, the
+    documents show no such answer of `/event/track/`."""
     if read.faults:
         return _said(INVALID, f"Invalid params: {read.faults[0]}")
     failed = [
