@@ -9,7 +9,7 @@ other: calm; a tenth of all requests fails; the same, with one partner down and 
 never answers. Then all is mended, and what is owed has to arrive: every id acknowledged is taken by
 every partner at least once, and once as it deduplicates, or is a dead letter with a reason. Exit 1
 otherwise, or when an event that no error struck takes the other partners longer in the storm: p99
-more than `--grows` of what it was with errors alone.
+more than `--grows` of what it was in the calm.
 """
 
 from __future__ import annotations
@@ -165,9 +165,9 @@ def cpu_table(moments: list[Moment]) -> Table:
 
 
 def growth(stages: dict[str, Lag]) -> float:
-    """How much more p99 is in the storm than with errors alone, as a share."""
-    errors, storm = stages.get("errors"), stages.get("storm")
-    return storm.p99 / max(1.0, errors.p99) - 1 if errors and storm else 0.0
+    """How much more p99 is in the storm than in the calm, as a share."""
+    calm, storm = stages.get("calm"), stages.get("storm")
+    return storm.p99 / max(1.0, calm.p99) - 1 if calm and storm else 0.0
 
 
 @click.command(help=__doc__ and __doc__.replace("\n\n    ", "\n\n\b\n    "))
