@@ -35,13 +35,14 @@ def writer_endpoint(settings: Settings) -> Endpoint:
     return _embedded(settings, "freehold")
 
 
-def analyst_connection(settings: Settings) -> Connection:
+def analyst_connection(settings: Settings, *, timeout_s: int = 300) -> Connection:
     """ClickHouse for people who ask: never able to write."""
     if settings.clickhouse_analyst:
-        return Connection(parse_endpoint(settings.clickhouse_analyst))
+        return Connection(parse_endpoint(settings.clickhouse_analyst), timeout_s=timeout_s)
     if settings.clickhouse:
-        return Connection(parse_endpoint(settings.clickhouse), settings=READ_ONLY)
-    return Connection(_embedded(settings, "analyst"))
+        endpoint = parse_endpoint(settings.clickhouse)
+        return Connection(endpoint, timeout_s=timeout_s, settings=READ_ONLY)
+    return Connection(_embedded(settings, "analyst"), timeout_s=timeout_s)
 
 
 def _embedded(settings: Settings, user: str) -> Endpoint:

@@ -27,6 +27,9 @@ from server.pipeline.tags import standings
 from server.settings import Settings, read_settings
 from server.store.ledger import Told, ask_ledger
 
+TIMEOUT_S = 15
+"""So long ClickHouse may take; what the node knows is told without it."""
+
 
 @click.group(invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
@@ -57,7 +60,7 @@ for command in (tell_why, dead_letters, replay, pause, resume, backfill):
 def _ledger(settings: Settings, now: int) -> tuple[Mapping[tuple[str, str], Told] | None, str]:
     """What ClickHouse tells, or why it does not."""
     try:
-        with closing(analyst_connection(settings)) as connection:
+        with closing(analyst_connection(settings, timeout_s=TIMEOUT_S)) as connection:
             return ask_ledger(connection, now=now), ""
     except FreeholdError as error:
         return None, str(error)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import json
+import socket
+
+import pytest
 
 from server.clock import HOUR_MS, now_ms
 from server.delivery import Attempt
@@ -80,3 +83,15 @@ def test_without_clickhouse_it_tells_what_the_node_knows_and_what_is_missing(nod
     assert "by ada: their release" in told.output
     assert "Not told: the last day, why sending failed, match keys. ClickHouse at" in told.output
     assert json.loads(node.run("--json").output)["tags"][0]["told"] is None
+
+
+def test_a_clickhouse_that_hangs_keeps_nobody_waiting(
+    node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.cli.deliveries.TIMEOUT_S", 1)
+    owe(node)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        told = node.run(FREEHOLD_CLICKHOUSE=f"http://127.0.0.1:{silent.getsockname()[1]}")
+    assert told.exit_code == 0
+    assert "by ada: their release" in told.output
+    assert "does not answer" in told.output
