@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from server import identity
+from server.collector.adoption import adopted_id
 from server.collector.site import Site
 from server.model import Visitor
 from server.studio.preview import COOKIE, Preview, read_preview
@@ -32,14 +35,17 @@ def keep(header: str, names: Iterable[str]) -> dict[str, str]:
 
 
 def recognise(header: str, site: Site, *, now: int) -> Visitor:
-    """The visitor of the first cookie of ours that is genuine; else a new one."""
+    """The visitor of the first cookie of ours that is genuine; else a new one, with the id that
+    another tag's cookie stands for, where the container adopts such."""
     newcomer: Visitor | None = None
     for value in find(header, site.container.cookie_name) if header else ():
         visitor = identity.recognise(value, signer=site.signer, now=now, max_age_ms=site.max_age_ms)
         if not visitor.is_new:
             return visitor
         newcomer = visitor
-    return newcomer or identity.recognise(None, signer=site.signer, now=now)
+    newcomer = newcomer or identity.recognise(None, signer=site.signer, now=now)
+    adopted = adopted_id(header, site.cookie.adopt) if site.cookie.adopt else None
+    return replace(newcomer, visitor_id=adopted) if adopted else newcomer
 
 
 def preview_of(cookie: str, site: Site, now: int) -> Preview | None:

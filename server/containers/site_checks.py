@@ -13,9 +13,11 @@ from server.containers.model import RESERVED_IDS, SELF, Paths
 from server.containers.tag_checks import mapping, texts, unknown
 from server.containers.templates import TEMPLATES
 
+ADOPTS_NOTHING = "needs `mode` consent or always: another's cookie would outlive an exempt identity"
+
 
 def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Its id, its origins, its time zone, its paths."""
+    """Its id, its origins, its time zone, its cookie, its paths."""
     id_ = tree.get("id")
     if isinstance(id_, str) and id_ in RESERVED_IDS:
         yield Fault(("id",), f"{id_!r} is a path of the collector's own")
@@ -29,6 +31,9 @@ def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
             exact = "sites match exactly: name each, such as https://www.example.com"
             expected = exact if "*" in site else "expected https://www.example.com, without a path"
             yield Fault(("sites", index), f"{shown(site)!r} is not an origin; {expected}")
+    cookie = mapping(tree.get("cookie"))
+    if cookie.get("adopt") and cookie.get("mode") in ("exempt", "never"):
+        yield Fault(("cookie", "adopt"), ADOPTS_NOTHING)
     yield from _path_faults(mapping(tree.get("paths")))
     yield from unknown(tree, "templates", "template", tuple(TEMPLATES))
 

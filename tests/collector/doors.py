@@ -27,7 +27,8 @@ def reserve_for(shed: Shed, folder: Path) -> int:
 
 
 class Door:
-    """Three containers: one always sets its cookie, one asks first, one keeps another's."""
+    """Four containers: one always sets its cookie, one asks first, one keeps another's cookie, one
+    asks and adopts another's."""
 
     def __init__(
         self, folder: Path, *, max_pending_bytes: int = 1_000_000, reserve_bytes: int = 0
@@ -39,6 +40,7 @@ class Door:
             Container(id="asks", sites=[SHOP]),
             Container(id="keeps", sites=[SHOP], cookie=Cookie(mode=CookieMode.ALWAYS),
                       keep_cookies=["_ga"]),
+            Container(id="adopts", sites=[SHOP], cookie=Cookie(adopt=["_ga"])),
         ]  # fmt: skip
         self.collector = Collector(
             sites={container.id: make_site(container, KEYS) for container in containers},

@@ -12,6 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from server.clock import DAY_MS
+from server.collector.adoption import visitor_id
 from server.collector.app import make_app
 from server.journal import Shed
 from server.model import Hit
@@ -116,6 +117,26 @@ def test_a_forged_cookie_withdraws_nobody_s_consent(door: Door, client: httpx2.C
     answer = client.post("/shop/hit?c=2", content=BODY, headers=headers)
     assert "set-cookie" not in answer.headers
     assert [hit.withdrawer for hit in door.hits()] == [""]
+
+
+def test_another_s_cookie_makes_the_visitor_s_id_where_ours_may_be_set(
+    door: Door, client: httpx2.Client
+) -> None:
+    headers = {**TEXT, "cookie": "_ga=GA1.1.1234567890.1750000000"}
+    for choice in ("c=0", "c=2", "", "c=1"):
+        answer = client.post(f"/adopts/hit?{choice}", content=BODY, headers=headers)
+        assert ("set-cookie" in answer.headers) is (choice == "c=1")
+    ours = answer.headers["set-cookie"].partition(";")[0]
+    for more in ("; _ga=GA1.1.1.1", ""):
+        client.post("/adopts/hit?c=1", content=BODY, headers={**TEXT, "cookie": ours + more})
+    *refused, new, again, alone = door.hits()
+    assert [(hit.visitor, hit.withdrawer) for hit in refused] == [(None, "")] * 3
+    assert new.visitor is not None
+    assert new.visitor.visitor_id == visitor_id("_ga", "1234567890.1750000000")
+    for known in (again.visitor, alone.visitor):
+        assert known is not None
+        assert (known.visitor_id, known.is_new) == (new.visitor.visitor_id, False)
+    assert b"1234567890" not in b"".join(path.read_bytes() for path in door.folder.glob("*.j"))
 
 
 def test_c_0_neither_reads_nor_sets_a_cookie(door: Door, client: httpx2.Client) -> None:

@@ -5,6 +5,7 @@ import pytest
 from server import identity
 from server.clock import DAY_MS
 from server.collector import cookies
+from server.collector.adoption import visitor_id
 from server.collector.site import Site, make_site
 from server.containers.model import Container, Cookie, CookieMode
 from server.identity import KeyRing
@@ -72,6 +73,17 @@ def test_in_exempt_mode_the_cookie_ends_with_the_identity() -> None:
     assert f"Max-Age={60 * 86_400 - 1}" in header
     assert not cookies.recognise(header, shop, now=NOON + 99 * DAY_MS).is_new
     assert cookies.recognise(header, shop, now=NOON + 101 * DAY_MS).is_new
+
+
+def test_a_new_visitor_is_adopted_and_a_known_one_never() -> None:
+    shop, plain = site(adopt=["_ga"]), site()
+    header = "_ga=GA1.1.5.6; fh_demo=forged"
+    adopted = cookies.recognise(header, shop, now=NOON)
+    assert (adopted.visitor_id, adopted.is_new) == (visitor_id("_ga", "5.6"), True)
+    assert cookies.recognise("_ga=GA1.1.7.8", shop, now=NOON).visitor_id != adopted.visitor_id
+    assert cookies.recognise(header, plain, now=NOON).visitor_id != adopted.visitor_id
+    known = cookies.recognise(f"_ga=GA1.1.5.6; fh_demo={value(shop)}", shop, now=NOON)
+    assert (known.visitor_id, known.is_new) == (VISITOR_ID, False)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from server.containers.decide import compile_container
 from server.containers.explain import MAX_FAULTS, Fault
 from server.containers.lint import notes, warnings
 from server.containers.model import Container
+from server.containers.site_checks import ADOPTS_NOTHING
 from server.containers.tag_checks import IN_CLEAR
 from server.containers.values import LOWER_CASE
 from tests.containers.kinds import TYPES, hook, tree
@@ -234,6 +235,16 @@ def test_a_tree_without_faults_is_a_container_and_nothing_crashes(more: dict[str
 def test_no_tag_crashes_the_checks(tag: dict[str, Any]) -> None:
     found = check(tree(tags={"a": {**hook(), **tag}}), TYPES)
     assert len({fault.path for fault in found}) == len(found)
+
+
+def test_an_exempt_identity_is_not_made_of_a_cookie_that_outlives_it() -> None:
+    def faults(mode: str, name: str = "_pk_id.1.1fff") -> list[Fault]:
+        return check(tree(cookie={"mode": mode, "adopt": [name]}), TYPES)
+
+    assert faults("exempt") == faults("never") == [Fault(("cookie", "adopt"), ADOPTS_NOTHING)]
+    assert faults("consent") == faults("always") == faults("always", "_sp_id.1fff") == []
+    for name in ("_ga_ABC", "sid", "_ga.1", "_pk_id.", "_pk_ses.1.1fff"):
+        assert [fault.path for fault in faults("consent", name)] == [("cookie", "adopt", 0)]
 
 
 def test_a_name_does_not_end_with_a_line_break() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct, field
 
 from server.containers.model.words import (
+    AdoptedCookie,
     CategoryId,
     CookieDomain,
     CookieName,
@@ -57,6 +58,9 @@ class Cookie(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Default: host-only. Name the site's own domain to share it between sub-domains."""
     days: Annotated[int, Meta(ge=1, le=400)] = 390
     """Browsers cap it at 400 days."""
+    adopt: list[AdoptedCookie] = field(default_factory=list)
+    """Other tags' cookies that a new visitor's id is made of, so that imported history joins: the
+    first that is there counts. Only where the mode is `consent` or `always`."""
 
 
 class Paths(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -17,6 +17,14 @@ ContainerId = Annotated[
 CookieName = Annotated[
     str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="at most 64 of A-Z, a-z, 0-9, _ and -")
 ]
+AdoptedCookie = Annotated[
+    str,
+    Meta(
+        pattern=r"^(_ga|FPID|ajs_anonymous_id|sp|_(pk|sp)_id(\.[A-Za-z0-9]{1,32}){0,3})$",
+        description="_ga, FPID, ajs_anonymous_id, sp, _sp_id or _pk_id, with a suffix perhaps:"
+        " _pk_id.1.1fff",
+    ),
+]
 CookieDomain = Annotated[
     str,
     Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$", description="such as example.com"),
