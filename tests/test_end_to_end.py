@@ -59,7 +59,8 @@ def clean(page: Page) -> list[str]:
 
 def buy_a_cup(freehold: Running, page: Page, consent: str) -> None:
     """home → category → product → cart → checkout → thank-you, as a visitor clicks."""
-    page.goto(f"{freehold.url}/demo/")
+    with page.expect_response("**/demo/hit*"):  # the shop waits half a second for an answer
+        page.goto(f"{freehold.url}/demo/?fbclid={CLICK}&ttclid={CLICK}")
     page.get_by_role("button", name=consent).click()
     page.get_by_role("navigation").get_by_role("link", name="Stoneware").click()
     page.get_by_role("link", name="Breakfast cup").first.click()
@@ -91,6 +92,8 @@ def rows_of_the_shop(freehold: Running) -> list[Any]:
     )
 
 
+CLICK = "IwAR-of-an-ad"
+"""The id of a click on an ad, in the address of the first page."""
 FUNNEL: list[list[Any]] = [
     ["page_view", "/demo/c/stoneware", None, []],
     ["view_item_list", "/demo/c/stoneware", None, ["CUP-1", "BOWL-1", "JUG-1"]],
@@ -134,7 +137,8 @@ def told_of_the_order(freehold: Running) -> set[str]:
 
 
 def check_ad_partners(requests: list[dict[str, Any]], event_id: str) -> None:
-    """Both got what is theirs, under the id that a pixel would have, and the e-mail hashed."""
+    """Both got what is theirs, under the id that a pixel would have, with the e-mail hashed and the
+    click that brought the visitor, though they consented only after it."""
     address = hashlib.sha256(b"customer@example.com").hexdigest()
     for place, (partner, key) in enumerate((("Meta", "event_name"), ("TikTok", "event"))):
         sent = [
@@ -148,6 +152,7 @@ def check_ad_partners(requests: list[dict[str, Any]], event_id: str) -> None:
         [order] = [event for event in sent if event[key] == "Purchase"]
         assert order["event_id"] == event_id
         assert address in json.dumps(order)
+        assert CLICK in json.dumps(order)
 
 
 @pytest.mark.browser
