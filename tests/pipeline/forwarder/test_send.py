@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
@@ -184,3 +185,45 @@ def test_who_takes_consent_back_while_the_batch_waits_is_not_in_it(partner: Loca
         (3, "withheld", "withdrawn:ad_storage", 1),
         (5, "delivered", "", 2),
     ]
+
+
+def with_tokens(partner: LocalPartner, *good: str) -> Destination:
+    """A partner that gives out one token after the other, and takes those that are good."""
+    tokens = iter(("t0ken-1", "t0ken-2", "t0ken-3"))
+
+    def answer(asked: Asked) -> Says:
+        if asked.path == "/token":
+            return Says(status=200, body=json.dumps({"access_token": next(tokens)}).encode())
+        said = asked.headers["authorization"].removeprefix("Bearer ")
+        return Says() if said in good else Says(status=401, body=f"bad {said}".encode())
+
+    partner.always = answer
+    return replace(BULK, access=lambda config, now: Request(url=f"{config.url}/token"))
+
+
+def test_a_token_that_is_taken_no_more_is_replaced_within_the_attempt(
+    partner: LocalPartner,
+) -> None:
+    kind = with_tokens(partner, "t0ken-2")
+    endings, noted = send([ready(number, partner.url, kind) for number in (1, 3)])
+    assert [asked.path for asked in partner.asked] == ["/token", "/", "/token", "/"]
+    assert words(endings) == [(1, "delivered", "", 2), (3, "delivered", "", 2)]
+    assert len(noted) == 1
+
+
+def test_two_tokens_that_are_not_taken_are_our_credentials_and_are_not_told(
+    partner: LocalPartner,
+) -> None:
+    endings, _ = send([ready(1, partner.url, with_tokens(partner))])
+    assert words(endings) == [(1, "paused", "credentials", 1)]
+    assert endings[0].detail == "bad $secret.ACCESS_TOKEN"
+    assert len(partner.asked) == 4
+
+
+def test_without_a_token_nothing_is_sent(partner: LocalPartner) -> None:
+    kind = with_tokens(partner)
+    partner.answers.append(Says(status=400, body=b'{"error":"invalid_grant"}'))
+    endings, _ = send([ready(1, partner.url, kind)])
+    assert words(endings) == [(1, "paused", "credentials", 1)]
+    assert [asked.path for asked in partner.asked] == ["/token"]
+    assert endings[0].sent is None
