@@ -34,7 +34,7 @@ script: $(JS) ## Build the tag's pieces of its sources: js_snippet/built.
 	cd js_snippet && $(NODE) npm run --silent build
 
 .PHONY: test
-test: $(READY) $(JS) chromium ## Run every check: lint, types, tests, Chromium.
+test: $(READY) $(JS) chromium nginx ## Run every check: lint, types, tests, Chromium.
 	cd js_snippet && $(NODE) npm run --silent check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -74,6 +74,10 @@ faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full di
 .PHONY: chromium
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 	@$(BIN)/python tests/chromium.py
+
+.PHONY: nginx
+nginx: $(READY) ## Install nginx, where root can, for the test of its recipe.
+	@$(BIN)/python -m tests.nginx
 
 .PHONY: format
 format: $(READY) ## Format and sort imports.

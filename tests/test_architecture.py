@@ -279,6 +279,7 @@ def test_every_test_file_has_its_original() -> None:
         "test_hostile",
         "test_power_cut",
         "test_queries",
+        "test_recipes",
         "test_sessions",
     }
     strays = [

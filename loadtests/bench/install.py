@@ -5,25 +5,26 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterable
 
 PROGRAMS = {"wrk": "the load", "nginx": "the baseline", "taskset": "what pins nginx to a core"}
 PACKAGES = {"taskset": "util-linux"}
 
 
-def missing() -> list[str]:
+def missing(programs: Iterable[str] = PROGRAMS) -> list[str]:
     """The programs that are not here."""
-    return [name for name in PROGRAMS if shutil.which(name) is None]
+    return [name for name in programs if shutil.which(name) is None]
 
 
-def install() -> str:
+def install(programs: Iterable[str] = PROGRAMS) -> str:
     """Installs what is missing; returns why it cannot, or ""."""
-    names = missing()
+    names = missing(programs)
     if not names:
         return ""
     packages = [PACKAGES.get(name, name) for name in names]
     for command in _commands(packages):
         subprocess.run(command, check=False, env={**os.environ, "RUNLEVEL": "1"})  # starts nothing
-    left = missing()
+    left = missing(names)
     if not left:
         return ""
     wanted = " and ".join(f"{name} ({PROGRAMS[name]})" for name in left)
