@@ -174,10 +174,11 @@ def _memory(node: Node) -> str:
 def _is_whole(node: Node, expected: int, tell: Tell) -> bool:
     rows, counts = node.rows(), node.counts()
     routed = sum(n for name, n in counts.items() if name.endswith(".routed"))
+    delivered = sum(n for name, n in counts.items() if name.endswith(".delivered"))
     is_whole = rows == expected
     tell(
         f"{rows:,} rows of {expected:,} events{'' if is_whole else ': WRONG'}; "
         f"{counts.get('loaded.event_context', 0):,} of event_context; "
-        f"{routed / max(1, expected):.2f} deliveries an event"
+        f"{routed / max(1, expected):.2f} deliveries an event, {delivered:,} of them made so far"
     )
     return is_whole
