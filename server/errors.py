@@ -3,6 +3,7 @@
 FreeholdError
 ├── ConfigError        settings or containers are wrong; all problems at once
 ├── BadHit             the door refuses a request; carries the HTTP status
+│   └── OptedOut       nothing of its sender may be stored; 204, and a cookie
 ├── JournalUnwritable  durability cannot be promised now; 503 + Retry-After
 │   └── DiskShort      what room is left is kept for consent and conversions
 └── StoreUnavailable   ClickHouse cannot be reached or cannot take more now
@@ -38,6 +39,14 @@ class BadHit(FreeholdError):
         self.detail = detail
         self.at = at
         super().__init__(f"{reason}: {detail}")
+
+
+class OptedOut(BadHit):
+    """A hit of a visitor who opted out, or who takes that back; `cookie` is set by the answer."""
+
+    def __init__(self, reason: str, cookie: str) -> None:
+        self.cookie = cookie
+        super().__init__(204, reason, "nothing is stored")
 
 
 class JournalUnwritable(FreeholdError):

@@ -19,7 +19,7 @@ from server.collector.asked import Asked
 from server.collector.hits import Arrival
 from server.collector.site import Site
 from server.dialects import DIALECTS
-from server.errors import BadHit, JournalUnwritable
+from server.errors import BadHit, JournalUnwritable, OptedOut
 from server.model import Hit, Position, Reject
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
@@ -80,6 +80,9 @@ PREFLIGHT = Answer(
 
 def refused(error: BadHit) -> Answer:
     """Nothing was stored; the reason stands in the body and in a header."""
+    if isinstance(error, OptedOut):
+        said = b"x-freehold-error: %b\r\n" % error.reason.encode()
+        return STORED.more(said, _set_cookie(error.cookie))
     body = {"error": f"{error.reason}: {error.detail}", "at": error.at}
     return _json(body, status=error.status, reason=error.reason)
 
@@ -97,8 +100,12 @@ def stored(arrival: Arrival, answer: Answer) -> Answer:
 
 
 def cookie(arrival: Arrival) -> bytes:
-    """The line that sets the cookie, when it is due."""
-    return b"set-cookie: %b\r\n" % arrival.set_cookie.encode() if arrival.set_cookie else b""
+    """The lines that set cookies, when they are due."""
+    return b"".join([_set_cookie(value) for value in arrival.set_cookies])
+
+
+def _set_cookie(value: str) -> bytes:
+    return b"set-cookie: %b\r\n" % value.encode()
 
 
 def verdict(hit: Hit) -> Answer:

@@ -63,17 +63,28 @@ def set_cookie(visitor: Visitor, site: Site, *, host: str, now: int) -> str:
     """The Set-Cookie header's value. In exempt mode it ends with the identity, never later."""
     end = visitor.issued_at if site.max_age_ms is not None else now
     max_age_s = site.cookie.days * 86_400 - (now - end) // 1000
-    return _cookie(identity.sign(visitor, signer=site.signer), max_age_s, site, host)
+    value = identity.sign(visitor, signer=site.signer)
+    return _cookie(site.container.cookie_name, value, max_age_s, site, host)
 
 
 def end_cookie(site: Site, *, host: str) -> str:
     """The Set-Cookie header's value that deletes it."""
-    return _cookie("", 0, site, host)
+    return _cookie(site.container.cookie_name, "", 0, site, host)
 
 
-def _cookie(value: str, max_age_s: int, site: Site, host: str) -> str:
+def set_opt_out(site: Site, *, days: int, host: str) -> str:
+    """The Set-Cookie header's value that remembers an opt-out."""
+    return _cookie(site.opt_out_cookie, "1", days * 86_400, site, host)
+
+
+def end_opt_out(site: Site, *, host: str) -> str:
+    """The Set-Cookie header's value that forgets it."""
+    return _cookie(site.opt_out_cookie, "", 0, site, host)
+
+
+def _cookie(name: str, value: str, max_age_s: int, site: Site, host: str) -> str:
     parts = [
-        f"{site.container.cookie_name}={value}",
+        f"{name}={value}",
         f"Max-Age={max_age_s}",
         "Path=/",
         "HttpOnly",

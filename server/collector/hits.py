@@ -12,14 +12,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from server import identity
-from server.collector import cookies, door
+from server.collector import cookies, door, opt_out
 from server.collector.address import client_address
 from server.collector.asked import Asked
 from server.collector.site import Site
 from server.containers.model import CookieMode
 from server.dialects import native
 from server.errors import BadHit
-from server.model import KEPT_HEADERS, Hit, Preview
+from server.model import KEPT_HEADERS, Hit, Preview, Visitor
 from server.settings import Network
 
 MAX_HEADER_CHARS = 2048
@@ -35,7 +35,7 @@ class Arrival(Struct, frozen=True, kw_only=True, gc=False):
     """A hit and what the answer has to say of it."""
 
     hit: Hit
-    set_cookie: str | None
+    set_cookies: tuple[str, ...]
     debug: bool
 
 
@@ -58,15 +58,14 @@ def read_hit(
     query = asked.query.decode("latin-1")
     choice, debug = switches(query)
     cookie = asked.text(b"cookie")
+    opt_out.check(asked, cookie, choice, site, is_post=bool(body))
+    if choice == opt_out.OUT:
+        return _opting_out(asked, body, site, now)
     site, preview = _previewed(cookie, site, now)
-    visitor = cookies.recognise(cookie, site, now=now) if site.may_identify(choice) else None
-    set_cookie = None
-    if visitor is not None and identity.is_due(visitor, now=now):
-        visitor = replace(visitor, session_seen_at=now)
-        set_cookie = cookies.set_cookie(visitor, site, host=asked.text(b"host"), now=now)
+    visitor, set_cookies = _visitor(asked, choice, site, now)
     withdrawer = ""
     if choice == WITHDRAWN:
-        withdrawer, set_cookie = _withdrawer(asked, site, now)
+        withdrawer, set_cookies = _withdrawer(asked, site, now)
     forwarded_for = asked.every(b"x-forwarded-for") if trusted else ""
     hit = Hit(
         received_at=now,
@@ -82,7 +81,20 @@ def read_hit(
         withdrawer=withdrawer,
         preview=preview,
     )
-    return Arrival(hit=hit, set_cookie=set_cookie, debug=debug == "1")
+    return Arrival(hit=hit, set_cookies=set_cookies, debug=debug == "1")
+
+
+def _visitor(
+    asked: Asked, choice: str, site: Site, now: int
+) -> tuple[Visitor | None, tuple[str, ...]]:
+    """Who it is, if that may be known, and their cookie when it is due."""
+    if not site.may_identify(choice):
+        return None, ()
+    visitor = cookies.recognise(asked.text(b"cookie"), site, now=now)
+    if not identity.is_due(visitor, now=now):
+        return visitor, ()
+    visitor = replace(visitor, session_seen_at=now)
+    return visitor, (cookies.set_cookie(visitor, site, host=asked.text(b"host"), now=now),)
 
 
 def _previewed(cookie: str, site: Site, now: int) -> tuple[Site, Preview]:
@@ -93,12 +105,27 @@ def _previewed(cookie: str, site: Site, now: int) -> tuple[Site, Preview]:
     return site.draft, preview.mode
 
 
-def _withdrawer(asked: Asked, site: Site, now: int) -> tuple[str, str | None]:
+def _withdrawer(asked: Asked, site: Site, now: int) -> tuple[str, tuple[str, ...]]:
     """Whose consent ends, and the end of their cookie; nobody's without a genuine one."""
     known = cookies.recognise(asked.text(b"cookie"), site, now=now)
     if known.is_new or site.cookie.mode is CookieMode.NEVER:
-        return "", None
-    return known.visitor_id, cookies.end_cookie(site, host=asked.text(b"host"))
+        return "", ()
+    return known.visitor_id, (cookies.end_cookie(site, host=asked.text(b"host")),)
+
+
+def _opting_out(asked: Asked, body: bytes, site: Site, now: int) -> Arrival:
+    """The hit that takes all consent back, with nothing of its sender, and both cookies."""
+    withdrawer, ended = _withdrawer(asked, site, now)
+    hit = Hit(
+        received_at=now,
+        container_id=site.container.id,
+        dialect=native.NAME,
+        query=f"c={opt_out.OUT}",
+        body=opt_out.refusal(body),
+        withdrawer=withdrawer,
+    )
+    kept = cookies.set_opt_out(site, days=opt_out.DAYS, host=asked.text(b"host"))
+    return Arrival(hit=hit, set_cookies=(*ended, kept), debug=False)
 
 
 def _kept(fields: dict[bytes, bytes]) -> dict[str, str]:

@@ -89,6 +89,8 @@ def snippet(container: Container, *, origin: str) -> str:
 
 def _files(container: Container) -> Iterator[str]:
     yield from CORE
+    if container.consent.opt_out:
+        yield "opt_out.js"
     if container.consent.gpc:
         yield "gpc.js"
     if container.consent.mode is ConsentMode.WAIT:

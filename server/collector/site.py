@@ -38,6 +38,11 @@ class Site(Struct, frozen=True, kw_only=True):
     """What each of its paths is, by the last part of it: `hit`, `hit.gif`, `tag.js` or
     `preview`."""
 
+    @property
+    def opt_out_cookie(self) -> str:
+        """The name of the cookie that says that a visitor opted out."""
+        return f"fh_optout_{self.container.id}"
+
     def may_identify(self, choice: str) -> bool:
         """Whether the cookie is read and set, given the hit's `?c=` (`1`, `0`, `2` or nothing)."""
         if choice in ("0", "2") or self.cookie.mode is CookieMode.NEVER:

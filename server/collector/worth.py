@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from server.collector import opt_out
 from server.collector.hits import WITHDRAWN, switches
 from server.model import Hit
 
@@ -38,7 +39,7 @@ class Worth(IntEnum):
 
 def worth(hit: Hit) -> Worth:
     """By its query and its events; one that takes consent back is consent, whoever sends it."""
-    if switches(hit.query)[0] == WITHDRAWN:
+    if switches(hit.query)[0] in (WITHDRAWN, opt_out.OUT):
         return Worth.CONSENT
     return max((_worth(name, value) for name, value in _events(hit)), default=Worth.ORDINARY)
 

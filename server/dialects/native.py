@@ -49,8 +49,8 @@ AHEAD_MS = 5 * MINUTE_MS
 SESSION_SLACK_MS = 5 * MINUTE_MS
 PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
 ANSWERS = frozenset({"granted", "denied", "unset"})
-REFUSALS = frozenset({"0", "2"})
-"""In the query's `c`: no consent, and consent taken back."""
+REFUSALS = frozenset({"0", "2", "3"})
+"""In the query's `c`: no consent, consent taken back, opted out."""
 
 _NAMESPACE = uuid.UUID("6f2b1c1e-9d0e-5c43-8a55-0f1e6f9d7a11")
 _BODY = msgspec.json.Decoder(WireHit[Raw])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +16,10 @@ from server.collector.app import make_app
 from server.journal import Shed
 from server.model import Hit
 from tests.collector.doors import BODY, SHOP, Door, reserve_for
-from tests.collector.serving import serving
 from tests.running import wait_for
 from tests.samples import NOON
 
 TEXT = {"content-type": "text/plain;charset=UTF-8"}
-
-
-@pytest.fixture(params=["plain", "short"])
-def client(door: Door, request: pytest.FixtureRequest) -> Iterator[httpx2.Client]:
-    """Talks to the application itself, or to a real server that may take the short way."""
-    if request.param == "plain":
-        with TestClient(make_app(door.collector), base_url="http://127.0.0.1") as client:
-            yield client
-    else:
-        with (
-            serving(door.collector) as server,
-            httpx2.Client(base_url=f"http://127.0.0.1:{server.port}") as client,
-        ):
-            yield client
 
 
 def test_a_hit_is_in_the_journal_when_it_is_answered(door: Door, client: httpx2.Client) -> None:

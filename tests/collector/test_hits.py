@@ -86,6 +86,6 @@ def test_the_last_of_two_permissions_counts() -> None:
 
 
 def test_a_cookie_is_set_for_a_newcomer_only_if_allowed() -> None:
-    assert arrival("c=1").set_cookie is not None
+    assert arrival("c=1").set_cookies
     refused = arrival("c=0")
-    assert (refused.set_cookie, refused.hit.visitor) == (None, None)
+    assert (refused.set_cookies, refused.hit.visitor) == ((), None)

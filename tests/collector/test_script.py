@@ -20,7 +20,7 @@ def config(container: Container, hit_path: str = "/shop/hit") -> bytes:
 
 
 def test_the_script_ends_with_its_configuration() -> None:
-    silent = Container(id="shop", sites=["self"], consent=Consent(gpc=False))
+    silent = Container(id="shop", sites=["self"], consent=Consent(gpc=False, opt_out=False))
     assert config(silent) == b'{"key":"freehold.shop.","hit":"hit","cookie":{"granted":1}}'
 
 

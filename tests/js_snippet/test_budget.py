@@ -20,7 +20,7 @@ from server.resources import resource
 from tests.js_snippet.recorder import make_container
 
 LONGEST_ID = "a" * 32
-SILENT = Consent(gpc=False)
+SILENT = Consent(gpc=False, opt_out=False)
 FEATURES = [name for name in Observe.__struct_fields__ if name != "page_views"]
 
 
@@ -60,13 +60,15 @@ def test_what_a_container_gets_that_says_nothing_fits() -> None:
 
 
 def test_waiting_for_an_answer_fits() -> None:
-    waiting = size(consent=Consent(gpc=False, mode=ConsentMode.WAIT))
+    waiting = size(consent=Consent(gpc=False, opt_out=False, mode=ConsentMode.WAIT))
     assert 0 < waiting - size() <= budget()["wait"]
 
 
 @pytest.mark.parametrize("name", get_args(Cmp))
 def test_a_consent_platform_fits(name: Cmp) -> None:
-    assert 0 < size(consent=Consent(gpc=False, cmps=[name])) - size() <= budget()[name]
+    assert (
+        0 < size(consent=Consent(gpc=False, opt_out=False, cmps=[name])) - size() <= budget()[name]
+    )
 
 
 def test_everything_fits_together() -> None:

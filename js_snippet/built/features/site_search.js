@@ -1,1 +1,1 @@
-{const{page:e}=A,t=config.site_search||["q","s","search","query","keyword"];A.page=(n,...o)=>{e(n,...o);const i=new URLSearchParams(location.search),a=t.map(e=>i.get(e)).find(e=>e)?.slice(0,100);a&&A.event(n,"view_search_results",{search_term:a})}}
+{const{page:e}=A,t=config.site_search||["q","s","search","query","keyword"];A.page=(n,...o)=>{e(n,...o);const a=new URLSearchParams(location.search),i=t.map(e=>a.get(e)).find(e=>e)?.slice(0,100);i&&A.event(n,"view_search_results",{search_term:i})}}

@@ -134,6 +134,8 @@ class Consent(
     """What the tag does before the visitor has answered to analytics_storage."""
     gpc: bool = True
     """Global Privacy Control, a switch of the visitor's browser, refuses the three ad purposes."""
+    opt_out: bool = True
+    """`freehold.optOut()` in the page; the collector heeds an opt-out either way."""
     cmps: Annotated[list[Cmp], Meta(max_length=9)] = field(default_factory=list)
     """Consent platforms that the tag listens to; gtag's word comes with `observe: data_layer`."""
     categories: dict[CategoryId, Annotated[list[Purpose], Meta(min_length=1)]] = field(
