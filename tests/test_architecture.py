@@ -71,6 +71,7 @@ TESTED_WITH = {
     "cli.publishing": "cli",
     "cli.reconcile": "pipeline.reconcile",
     "cli.running": "cli",
+    "cli.safari": "studio.safari",
     "cli.simulating": "cli",
     "cli.status": "pipeline.health",
     "cli.tables": "cli",

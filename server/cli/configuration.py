@@ -7,6 +7,8 @@ import sys
 
 import click
 
+from server.cli.origin import browsable
+from server.cli.safari import tell
 from server.cli.told import told
 from server.containers.load import load_containers
 from server.credentials import missing_secrets
@@ -19,13 +21,23 @@ WAITING = "Settings and containers are well. These tags wait for their secrets, 
 
 
 @click.command()
+@click.option(
+    "--site", callback=browsable, help="A page's origin, such as https://www.example.com."
+)
+@click.option("--origin", callback=browsable, help="Where browsers reach the collector.")
 @told
-def check() -> None:
-    """Check the settings, every container and its secrets.
+def check(site: str | None, origin: str | None) -> None:
+    """Check the settings, every container and its secrets; or a site's host, for Safari.
 
     Exit code 1: a setting or a container is wrong, Freehold does not start. 2: only secrets of
-    partners are missing; Freehold starts, and their tags wait.
+    partners are missing; Freehold starts, and their tags wait. With --site and --origin: 1 when
+    Safari cuts the cookie, by the addresses that this machine resolves.
     """
+    if site and origin:
+        tell(site, origin)
+        return
+    if site or origin:
+        raise click.UsageError("--site and --origin go together")
     settings = read_settings(os.environ)
     containers = load_containers(settings.containers, tag_types())
     for container in containers.values():

@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import click
 
 
-def _origin(_: click.Context, __: click.Parameter, origin: str) -> str:
+def browsable(_: click.Context, __: click.Parameter, origin: str | None) -> str | None:
     """Refuses what a browser would read as a path of the page."""
+    if origin is None:
+        return origin
     parts = urlsplit(origin)
     is_whole = parts.scheme in {"http", "https"} and re.fullmatch(r"[\w.:\[\]-]+", parts.netloc)
     if not is_whole or not parts.hostname or parts.query or parts.fragment:
@@ -25,6 +27,6 @@ origin = click.option(
     "--origin",
     default="http://127.0.0.1:8000",
     show_default=True,
-    callback=_origin,
+    callback=browsable,
     help="Where browsers reach the collector, such as https://t.example.com.",
 )
