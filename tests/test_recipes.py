@@ -52,10 +52,9 @@ class Fronted:
         return answer.status, answer.getheader("Set-Cookie") or ""
 
 
-def make_shop(*more: str) -> Container:
+def make_shop(*sites: str) -> Container:
     """The container of the recipes, which sets its cookie without being asked."""
-    sites = ["https://www.shop.example", *more]
-    return Container(id="shop", sites=sites, cookie=Cookie(mode=CookieMode.ALWAYS))
+    return Container(id="shop", sites=list(sites), cookie=Cookie(mode=CookieMode.ALWAYS))
 
 
 def trusting(door: Door, shop: Container) -> Collector:
@@ -69,7 +68,7 @@ def fronted(tmp_path: Path) -> Iterator[Fronted]:
     if not is_here() or sys.platform != "linux":
         pytest.skip(ADDRESSES if is_here() else NO_NGINX)
     made = Fronted(Door(tmp_path), free_port())
-    shop = make_shop(made.site)
+    shop = make_shop("self", made.site)
     collector = trusting(made.door, shop)
     page = f"<!doctype html>{snippet(shop, origin='/fh')}<h1>Shop</h1>"
     with serving(collector) as server:
@@ -137,7 +136,7 @@ def test_a_hit_through_the_worker_has_the_cookie_and_the_visitor_s_address(tmp_p
         pytest.skip(NO_NODE)
     door = Door(tmp_path)
     worker = OPERATING.partition("### Cloudflare")[2].partition("```js\n")[2].partition("```")[0]
-    with serving(trusting(door, make_shop())) as server:
+    with serving(trusting(door, make_shop("https://www.shop.example"))) as server:
         local = worker.replace("https://c.shop.example", f"http://127.0.0.1:{server.port}")
         (tmp_path / "worker.mjs").write_text(local)
         (tmp_path / "ask.mjs").write_text(WORKER_IS_ASKED)
