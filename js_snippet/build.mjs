@@ -14,7 +14,7 @@ const list = (folder) =>
   readdirSync(folder).filter((name) => name.endsWith('.js')).sort()
     .map((name) => `${folder}/${name}`.replace(/^\.\/|\.js$/g, ''));
 const shared = list('.').filter((name) => ![...CORE, 'loader', 'start'].includes(name));
-const PIECES = [...CORE, ...shared, ...list('cmps'), ...list('features'), 'start'];
+const PIECES = [...CORE, ...shared, ...list('cmps'), ...list('features'), ...list('shims'), 'start'];
 
 /**
  * All pieces minified as one script, so that a name is the same in each and no other's, and cut
@@ -45,7 +45,8 @@ async function loader() {
 const built = new Map([['loader', await loader()], ...(await pieces())]);
 
 if (process.argv.includes('--check')) {
-  const known = ['built', 'built/cmps', 'built/features'].flatMap(list).map((name) => name.slice(6));
+  const folders = ['built', 'built/cmps', 'built/features', 'built/shims'];
+  const known = folders.flatMap(list).map((name) => name.slice(6));
   const wrong = [...built].filter(([name, code]) => {
     try {
       return readFileSync(`built/${name}.js`, 'utf8') !== code + '\n';
@@ -60,6 +61,6 @@ if (process.argv.includes('--check')) {
   }
 } else {
   rmSync('built', { recursive: true, force: true });
-  for (const folder of ['cmps', 'features']) mkdirSync(`built/${folder}`, { recursive: true });
+  for (const folder of ['cmps', 'features', 'shims']) mkdirSync(`built/${folder}`, { recursive: true });
   for (const [name, code] of built) writeFileSync(`built/${name}.js`, code + '\n');
 }

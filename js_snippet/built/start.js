@@ -1,1 +1,1 @@
-function fe(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=z,M.forEach(e=>e()),e&&(e.push=D,e.forEach(D)),queueMicrotask(p))}document.prerendering?document.addEventListener("prerenderingchange",fe):fe();
+function _e(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=P,O.forEach(e=>e()),e&&(e.push=U,e.forEach(U)),queueMicrotask(m))}document.prerendering?document.addEventListener("prerenderingchange",_e):_e();

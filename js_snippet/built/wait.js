@@ -1,1 +1,1 @@
-o=2;{const{event:e,consent:a}=A,i=()=>"denied"==n.purposes.analytics_storage;A.event=(n,o,...a)=>{(!i()||t&&"consent_update"==o)&&e(n,o,...a)},A.consent=(...e)=>{a(...e),i()&&(c.length=0),o=/granted|denied/.test(n.purposes.analytics_storage)?0:2}}
+o=2;{const{event:e,consent:r}=T,i=()=>"denied"==n.purposes.analytics_storage;T.event=(n,o,...r)=>{(!i()||t&&"consent_update"==o)&&e(n,o,...r)},T.consent=(...e)=>{r(...e),i()&&(a.length=0),o=/granted|denied/.test(n.purposes.analytics_storage)?0:2}}

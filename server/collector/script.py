@@ -27,6 +27,8 @@ CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
 NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
+FEATURES = tuple(name for name in Observe.__struct_fields__ if name != "shims")
+"""Keys of `observe` that have a file of their name."""
 
 OPPOSED = dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization"), "denied")
 """What Global Privacy Control refuses."""
@@ -63,7 +65,7 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
         config["gpc"] = OPPOSED
     if container.consent.categories:
         config["categories"] = container.consent.categories
-    for name in Observe.__struct_fields__:
+    for name in FEATURES:
         if isinstance(given := getattr(observe, name), dict | list):
             config[name] = given
     if observe.data_layer and observe.page_views:
@@ -99,12 +101,15 @@ def _files(container: Container) -> Iterator[str]:
         yield "cmp.js"
     yield from (f"cmps/{name}.js" for name in container.consent.cmps)
     yield from _features(container.observe)
+    if container.observe.shims:
+        yield "shim.js"
+    yield from (f"shims/{name}.js" for name in container.observe.shims)
     yield LAST
 
 
 def _features(observe: Observe) -> tuple[str, ...]:
     """A feature's file is named after the key under `observe:` that switches it on."""
-    names = [name for name in Observe.__struct_fields__ if getattr(observe, name)]
+    names = [name for name in FEATURES if getattr(observe, name)]
     files = [[*NEEDS.get(name, ()), f"features/{name}.js"] for name in names]
     return tuple(dict.fromkeys(chain.from_iterable(files)))
 

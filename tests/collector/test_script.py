@@ -7,7 +7,7 @@ import gzip
 import brotli
 import pytest
 
-from server.collector.script import PERMISSIONS, snippet, tag_script
+from server.collector.script import FEATURES, PERMISSIONS, snippet, tag_script
 from server.containers.model import Consent, ConsentMode, Container, Cookie, CookieMode, Observe
 from server.resources import resource
 
@@ -79,7 +79,7 @@ def test_the_data_layer_knows_whether_the_tag_counts_pages_itself() -> None:
     assert b"page_views" not in config(alone)
 
 
-@pytest.mark.parametrize("name", Observe.__struct_fields__)
+@pytest.mark.parametrize("name", FEATURES)
 def test_whatever_can_be_observed_has_a_file(name: str) -> None:
     assert resource("js_snippet", "built", "features", f"{name}.js").is_file()
 

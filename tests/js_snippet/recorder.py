@@ -71,7 +71,8 @@ def make_container(
     **settings: Any,
 ) -> Container:
     """`features` are the keys of Observe that are switched on, `settings` those that say more."""
-    observe = Observe(page_views=page_views, **dict.fromkeys(features, True), **settings)
+    switches: dict[str, Any] = dict.fromkeys(features, True)
+    observe = Observe(page_views=page_views, **switches, **settings)
     return Container(id=name, sites=["self"], cookie=Cookie(mode=mode), observe=observe)
 
 

@@ -13,15 +13,16 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
+from server.collector import script
 from server.collector.script import snippet, tag_script
-from server.containers.model import Consent, ConsentMode, CookieMode, Observe
-from server.containers.model.site import Cmp
+from server.containers.model import Consent, ConsentMode, CookieMode
+from server.containers.model.site import Cmp, Shim
 from server.resources import resource
 from tests.js_snippet.recorder import make_container
 
 LONGEST_ID = "a" * 32
 SILENT = Consent(gpc=False, opt_out=False)
-FEATURES = [name for name in Observe.__struct_fields__ if name != "page_views"]
+FEATURES = [name for name in script.FEATURES if name != "page_views"]
 
 
 def budget() -> dict[str, int]:
@@ -71,13 +72,29 @@ def test_a_consent_platform_fits(name: Cmp) -> None:
     )
 
 
+@pytest.mark.parametrize("name", get_args(Shim))
+def test_a_shim_fits(name: Shim) -> None:
+    container = replace(make_container(shims=[name], name=LONGEST_ID), consent=SILENT)
+    served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
+    assert 0 < served - size() <= budget()[name]
+
+
 def test_everything_fits_together() -> None:
     everything = Consent(mode=ConsentMode.WAIT, cmps=["tcf"])
     assert size(*FEATURES, consent=everything) <= budget()["all"]
 
 
 def test_every_ceiling_is_of_something_that_is_served() -> None:
-    assert set(budget()) == {"loader", "core", "usual", "wait", "all", *get_args(Cmp), *FEATURES}
+    assert set(budget()) == {
+        "loader",
+        "core",
+        "usual",
+        "wait",
+        "all",
+        *get_args(Cmp),
+        *get_args(Shim),
+        *FEATURES,
+    }
 
 
 def test_every_consent_platform_has_a_file() -> None:
@@ -87,4 +104,4 @@ def test_every_consent_platform_has_a_file() -> None:
 
 def test_every_feature_file_can_be_switched_on() -> None:
     files = {path.name for path in resource("js_snippet", "built", "features").iterdir()}
-    assert files == {f"{name}.js" for name in Observe.__struct_fields__}
+    assert files == {f"{name}.js" for name in script.FEATURES}

@@ -10,7 +10,8 @@ import threading
 import pytest
 from playwright.sync_api import Page
 
-from server.containers.model import CookieMode, Observe
+from server.collector.script import FEATURES
+from server.containers.model import CookieMode
 from tests.js_snippet.recorder import Answer, Recorder, make_container
 
 pytestmark = pytest.mark.browser
@@ -125,7 +126,7 @@ SITE_FILE = """
 def test_all_features_work_under_a_strict_content_security_policy(
     page: Page, recorder: Recorder
 ) -> None:
-    features = [name for name in Observe.__struct_fields__ if name != "page_views"]
+    features = [name for name in FEATURES if name != "page_views"]
     recorder.container = make_container(CookieMode.ALWAYS, *features)
     recorder.pages["/site.js"] = ("text/javascript", SITE_FILE)
     head = f"{STRICT}<script src=/site.js></script><script async src=/shop/tag.js></script>"

@@ -1,1 +1,1 @@
-P.push(({host:e,hostname:t},n)=>{e!=location.host&&z("event","click",{outbound:!0,link_domain:t,...n})});
+N.push(({host:e,hostname:t},n)=>{e!=location.host&&P("event","click",{outbound:!0,link_domain:t,...n})});

@@ -1,1 +1,1 @@
-M.push(()=>{z("page"),addEventListener("pageshow",e=>e.persisted&&z("page"))});
+O.push(()=>{P("page"),addEventListener("pageshow",e=>e.persisted&&P("page"))});

@@ -1,1 +1,1 @@
-M.push(()=>{addEventListener("beforeprint",()=>z("event","print")),addEventListener("copy",()=>z("event","copy",{length:(""+getSelection()).length}))});
+O.push(()=>{addEventListener("beforeprint",()=>P("event","print")),addEventListener("copy",()=>P("event","copy",{length:(""+getSelection()).length}))});

@@ -21,6 +21,8 @@ from server.containers.model.words import (
 )
 
 Answer = Literal["granted", "denied"]
+Shim = Literal["matomo", "segment", "plausible", "posthog"]
+"""Other tags whose calls can be answered."""
 Cmp = Literal[
     "tcf",
     "didomi",
@@ -105,6 +107,9 @@ class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Events `rage_click` and `dead_click`: somebody is stuck."""
     print_copy: bool = False
     """Events `print` and `copy`; never what was copied."""
+    shims: Annotated[list[Shim], Meta(max_length=4)] = field(default_factory=list)
+    """Calls for other tags that are answered in their place: `_paq`, `analytics`, `plausible()`,
+    `posthog`; where a tag's own script is on the page, nothing is."""
 
 
 class ConsentMode(StrEnum):

@@ -1,0 +1,1 @@
+O.push(()=>{if(Y("plausible"))return;const e=[...window.plausible?.q||[]].map(e=>["call",...e]);X(e,{call(e,{props:t,revenue:n,callback:o}={}){const{amount:r,currency:i}=n||{};"pageview"==e?W(t):P("event",e,{...t,value:r&&+r,currency:i}),o?.({status:202})}}),window.plausible=(...t)=>e.push(["call",...t])});

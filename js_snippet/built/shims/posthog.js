@@ -1,0 +1,1 @@
+O.push(()=>{const e=window.posthog=window.posthog||[];if(!Array.isArray(e)||Y("/array.js"))return;const t={capture(e,t){"$pageview"==e?W(t):"$"!=e[0]&&P("event",e,t)},identify:(e,{email:t}={})=>P("user",{...M,id:e,email:t}),reset:()=>P("user"),opt_out_capturing:()=>P("optOut")};X(e,t);for(const n in t)e[n]=(...t)=>e.push([n,...t])});
