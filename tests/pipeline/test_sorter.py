@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from server import journal
 from server.clock import HOUR_MS
+from server.collector.opt_out import refusal
 from server.enrich import open_places
 from server.envelope import seal
 from server.errors import JournalUnwritable
@@ -318,6 +320,24 @@ def test_what_visitors_take_back_is_kept_for_the_forwarder(node: Node) -> None:
     refused = {visitor_id: {"analytics_storage": node.now}}
     assert state.withdrawn("shop", [visitor_id, "another"]) == refused
     assert state.withdrawn("demo", [visitor_id]) == {}
+
+
+def test_an_opt_out_takes_back_every_purpose_of_its_visitor(node: Node) -> None:
+    visitor_id = hit().visitor.visitor_id  # type: ignore[union-attr]
+    leaving = replace(
+        hit(refusal(b"{}"), container_id="shop", query="c=3"), visitor=None, withdrawer=visitor_id
+    )
+    node.take(order(1), seal(leaving))
+    worker = sorter(node)
+    worker.step()
+    worker.close()
+    taken_back = State(node.data / STATE_FILE).withdrawn("shop", [visitor_id])
+    assert set(taken_back[visitor_id]) == {
+        "ad_storage",
+        "analytics_storage",
+        "ad_user_data",
+        "ad_personalization",
+    }
 
 
 def test_an_older_refusal_that_is_sorted_later_hides_no_newer_one(node: Node) -> None:
