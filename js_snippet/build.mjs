@@ -24,7 +24,7 @@ async function pieces() {
   const whole = PIECES.map((name) => 'debugger;' + readFileSync(`${name}.js`, 'utf8'));
   const { code } = await minify(whole.join(''), {
     ecma: 2020,
-    compress: { passes: 3, drop_debugger: false, unsafe_arrows: true },
+    compress: { passes: 5, drop_debugger: false, unsafe_arrows: true, unsafe: true },
     mangle: { toplevel: true, reserved: ['config'], properties: { regex: /^_/ } },
     format: { ascii_only: true },
   });

@@ -1,6 +1,5 @@
 /** Where hits go: beside the script itself, whatever host and path prefix it was fetched from. */
-const { src } = /** @type {HTMLScriptElement} */ (document.currentScript);
-const target = new URL(config.hit, src);
+const target = new URL(config.hit, /** @type {any} */ (document.currentScript).src);
 
 /** What starts when the page is really shown; features add theirs. */
 const starts = [];
@@ -14,7 +13,6 @@ function newPage() {
     id: newId(),
     seq: 0,
     lang: navigator.language,
-    tz: Intl.DateTimeFormat().resolvedOptions().timeZone,
     screen: screen.width + 'x' + screen.height,
     viewport: innerWidth + 'x' + innerHeight,
   };
@@ -29,7 +27,7 @@ function openBox(size) {
   if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
     page = { ...page, seq: page.seq + 1, browser_seq: count() };
     const hit = { v: 1, page, events: [] };
-    box = { key: config.key + newId(), due: 0, tries: 0, size: 0, kept: 0, hit };
+    box = { key: config.key + newId(), due: 0, tries: 0, size: 0, hit };
     boxes.push(box);
   }
   box.size += size;
@@ -48,7 +46,7 @@ const commands = {
     const text = stringify({
       name, at, url: location.href, referrer, title: document.title, props, user, ...more, id
     }).replace(/\\ud.../g, '\\ufffd');
-    const { size } = new Blob([text]);
+    const { length: size } = new TextEncoder().encode(text);
     if (size > 58e3 || boxes[99]) return;
     openBox(size).hit.events.push(parse(text));
     queueMicrotask(flush);

@@ -8,7 +8,7 @@
  * @property {number} due     ms UTC before which it is not sent (again)
  * @property {number} tries   how many times it was sent
  * @property {number} size    bytes of its events
- * @property {0|1} kept       whether storage is up to date
+ * @property {0|1} [kept]       whether storage is up to date
  * @property {Object} hit     the body, version 1
  */
 
@@ -28,9 +28,8 @@ function storedKeys() {
 
 /** The next number of this browser's hits, in all its tabs; none while nothing may be kept. */
 function count() {
-  const key = config.key + 'n';
   try {
-    if (allowed()) return (localStorage[key] = 1 + (localStorage[key] | 0));
+    if (allowed()) return (localStorage[config.key + 'n'] = 1 + (localStorage[config.key + 'n'] | 0));
   } catch {}
 }
 

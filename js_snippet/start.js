@@ -11,5 +11,13 @@ function start() {
   queueMicrotask(adopt);
 }
 
+/**
+ * After the first paint: it holds up nothing, and what it asks of the layout is known already. At
+ * once where nothing is painted; transport.js starts it when the page is left before.
+ */
+function soon() {
+  document.hidden ? start() : requestAnimationFrame(() => setTimeout(start));
+}
+
 /** A prerendered page counts when it is shown. */
-document.prerendering ? document.addEventListener('prerenderingchange', start) : start();
+document.prerendering ? document.addEventListener('prerenderingchange', soon) : soon();

@@ -66,6 +66,7 @@ for (const type of ['visibilitychange', 'pagehide']) {
   addEventListener(type, () => {
     leaving = type == 'pagehide' || document.hidden;
     gone = leaving && (gone || type == 'pagehide');
+    document.prerendering || start();
     flush();
   });
 }

@@ -35,7 +35,6 @@ def test_a_page_view_is_the_documented_body(page: Page, recorder: Recorder) -> N
             "seq": 1,
             "browser_seq": 1,
             "lang": "en-GB",
-            "tz": "Europe/Paris",
             "screen": "1280x720",
             "viewport": "1280x720",
         },
