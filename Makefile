@@ -71,6 +71,10 @@ forwarding: $(READY) ## Measure what sending to partners costs, beside a bare cl
 faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full disks, outages.
 	$(BIN)/python -m loadtests.faults
 
+.PHONY: tag
+tag: $(READY) chromium ## Measure in Chromium what the tag costs a page, and what it loses on evil days.
+	$(BIN)/python -m loadtests.tag
+
 .PHONY: chromium
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 	@$(BIN)/python tests/chromium.py

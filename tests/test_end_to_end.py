@@ -379,7 +379,7 @@ def test_prometheus_sees_every_hit_and_goes_on_counting_after_a_kill(freehold: R
     before = scraped(freehold)
     for _ in range(3):
         assert freehold.post({"v": 1, "events": [{"name": "counted"}]}) == 204
-    wait_for(lambda: scraped(freehold).get(hits) == before[hits] + 3, "three hits more")
+    wait_for(lambda: scraped(freehold).get(hits, 0) >= before[hits] + 3, "three hits more")
     wait_for(
         lambda: scraped(freehold).get(stored, 0) >= before.get(stored, 0) + 3, "three rows more"
     )

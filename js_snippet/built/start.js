@@ -1,1 +1,1 @@
-function _e(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=P,O.forEach(e=>e()),e&&(e.push=U,e.forEach(U)),queueMicrotask(m))}document.prerendering?document.addEventListener("prerenderingchange",_e):_e();
+function _e(){const{q:e}=window.freehold||{};window.freehold?.call&&!e||(window.freehold=$,L.forEach(e=>e()),e&&(e.push=q,e.forEach(q)),queueMicrotask(m))}function he(){document.hidden?_e():requestAnimationFrame(()=>setTimeout(_e))}document.prerendering?document.addEventListener("prerenderingchange",he):he();

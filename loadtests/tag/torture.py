@@ -10,18 +10,23 @@ import json
 import random
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from msgspec import Struct
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, Error, Page
 
 from server.containers.model import CookieMode
 from tests.js_snippet.recorder import Answer, Recorder, make_container
 from tests.running import wait_for
 
-FEATURES = ("history", "data_layer", "engagement", "scroll", "clicks", "forms", "errors", "web_vitals")
-SENT = "(n) => { for (let i = 0; i < n; i++) freehold('event', 'made', {n: window.made = (window.made | 0) + 1}) }"
-HELD = """Object.entries(localStorage).filter(([key]) => key.startsWith('freehold.shop.') && !key.endsWith('.n'))
+FEATURES = ("history", "data_layer", "engagement", "scroll", "clicks", "forms", "errors")
+SENT = "(n) => { for (let i = 0; i < n; i++) freehold('event', 'made', {n: i}) }"
+HELD = """Object.entries(localStorage)
+  .filter(([key]) => key.startsWith('freehold.shop.') && !key.endsWith('.n'))
   .map(([, text]) => text)"""
+FILL = """() => {
+  try { for (;;) localStorage['x' + Math.random()] = 'y'.repeat(5e4) } catch {}
+}"""
 PATIENCE_S = 30.0
 
 
@@ -99,10 +104,8 @@ class Day:
             known.update(waiting := self.stored())
             return len(known) >= self.made and not waiting
 
-        try:
+        with suppress(AssertionError):  # what is not well by then is counted below
             wait_for(is_well, "all is answered", PATIENCE_S)
-        except AssertionError:
-            pass
         answered, waiting = set(self.names()), self.stored()
         self.context.close()
         return Outcome(
@@ -183,10 +186,8 @@ def crashed(day: Day) -> None:
     day.recorder.answer(*(Answer(status=503) for _ in range(2)))
     day.make(day.chance.randint(1, 30))
     day.page.wait_for_timeout(day.chance.randint(60, 200))
-    try:
+    with suppress(Error):
         day.page.goto("chrome://crash")
-    except Error:
-        pass
     day.page.close()
     day.page = day.open()
 
@@ -230,13 +231,14 @@ def forbidden(day: Day) -> None:
 
 def full(day: Day) -> None:
     """Storage is full, and the collector fails a few times."""
-    day.page.evaluate("() => { try { for (;;) localStorage['x' + Math.random()] = 'y'.repeat(5e4) } catch {} }")
+    day.page.evaluate(FILL)
     failing(day)
 
 
 DAYS: tuple[Callable[[Day], None], ...] = (
-    down, slow, failing, flapping, offline, left, closed, crashed, cached, many, tabs, forbidden, full,
-)  # fmt: skip
+    *(down, slow, failing, flapping, offline, left, closed),
+    *(crashed, cached, many, tabs, forbidden, full),
+)
 
 
 def days(browser: Browser, rounds: int, seed: int) -> list[Outcome]:

@@ -15,12 +15,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.collector.script import snippet, tag_script
 from server.containers.model import Container, Cookie, CookieMode, Observe
 
 WAIT_S = 8.0
-PACES = {rb"(?<=timeout\?\.\()2e4": b"300", rb"500(?=\*2\*\*)": b"20", rb"(?<=,)1e3(?=\)\))": b"50"}
+PACES = {
+    rb"(timeout\?\.\()2e4": rb"\g<1>300",
+    rb"()500(?=\*2\*\*)": rb"\g<1>20",
+    rb"(setTimeout\(\w+,)1e3(?=\)\)\}\}async)": rb"\g<1>50",
+}
 """How long the tag waits for an answer, pauses and looks again; and a faster visitor's tag."""
 
 COUNTER = "freehold.shop.n"
@@ -49,6 +54,8 @@ class Received(Struct, frozen=True, kw_only=True):
     at: float
     """Seconds of the monotonic clock."""
     body: dict[str, Any]
+    status: int = 204
+    """What it was answered; 0: nothing."""
 
     @property
     def names(self) -> list[str]:
@@ -153,9 +160,10 @@ class Recorder:
     def note(self, hit: Received) -> Answer:
         """Keeps a hit and draws its answer."""
         with self._changed:
-            self.hits.append(hit)
+            answer = self._answers.popleft() if self._answers else Answer()
+            self.hits.append(replace(hit, status=answer.status))
             self._changed.notify_all()
-            return self._answers.popleft() if self._answers else Answer()
+            return answer
 
     def hurry(self) -> None:
         """From now on the tag served has shorter pauses, for tests that are not about them."""

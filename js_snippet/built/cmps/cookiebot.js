@@ -1,1 +1,1 @@
-O.push(()=>{R(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&z("cookiebot",t=>e[t],{statistics:q,marketing:I})})});
+L.push(()=>{R(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&I("cookiebot",t=>e[t],{statistics:P,marketing:U})})});

@@ -1,1 +1,1 @@
-O.push(()=>{D(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");z("onetrust",e=>t.includes(e),{C0002:q,C0004:I})};e.OnConsentChanged(t),t()})});
+L.push(()=>{D(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");I("onetrust",e=>t.includes(e),{C0002:P,C0004:U})};e.OnConsentChanged(t),t()})});

@@ -1,1 +1,1 @@
-O.push(()=>{R(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;z("tarteaucitron",t=>e[t],{gtag:q,googleads:I,gcmanalyticsstorage:q,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});
+L.push(()=>{R(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;I("tarteaucitron",t=>e[t],{gtag:P,googleads:U,gcmanalyticsstorage:P,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});

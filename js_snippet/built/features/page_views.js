@@ -1,1 +1,1 @@
-O.push(()=>{P("page"),addEventListener("pageshow",e=>e.persisted&&P("page"))});
+L.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});

@@ -1,1 +1,1 @@
-O.push(()=>{addEventListener("beforeprint",()=>P("event","print")),addEventListener("copy",()=>P("event","copy",{length:(""+getSelection()).length}))});
+L.push(()=>{addEventListener("beforeprint",()=>$("event","print")),addEventListener("copy",()=>$("event","copy",{length:(""+getSelection()).length}))});

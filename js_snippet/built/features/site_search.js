@@ -1,1 +1,1 @@
-{const{page:e}=T,t=config.site_search||["q","s","search","query","keyword"];T.page=(n,...o)=>{e(n,...o);const r=new URLSearchParams(location.search),i=t.map(e=>r.get(e)).find(e=>e)?.slice(0,100);i&&T.event(n,"view_search_results",{search_term:i})}}
+{const{page:e}=A,t=config.site_search||["q","s","search","query","keyword"];A.page=(n,...o)=>{e(n,...o);const r=new URLSearchParams(location.search),i=t.map(e=>r.get(e)).find(e=>e)?.slice(0,100);i&&A.event(n,"view_search_results",{search_term:i})}}
