@@ -27,8 +27,9 @@ from server.destinations.contract import (
     has,
     json_request,
 )
+from server.destinations.ga4.answers import ANSWERS, REFUSALS
 from server.destinations.ga4.config import Config
-from server.destinations.ga4.examples import ANSWERS, EXAMPLES, REFUSALS
+from server.destinations.ga4.examples import EXAMPLES
 from server.destinations.ga4.names import is_event, nearest_event
 from server.destinations.ga4.params import params, session_cookie
 from server.destinations.ga4.visitor import CLIENT_COOKIE, client_id, visitor

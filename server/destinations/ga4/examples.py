@@ -1,13 +1,23 @@
-"""What GA4 is sent, word for word, and what its answers mean."""
+"""What GA4 is sent, word for word."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from server.delivery import Delivered, Denied, Refused, Request, Response, Retry
-from server.destinations.contract import EVENT, Answer, Example, Refusal, Sending
+from server.delivery import Request
+from server.destinations.contract import (
+    ADD_TO_CART,
+    EVENT,
+    LEAD,
+    SIGN_UP,
+    VIEW_ITEM,
+    Example,
+    Sending,
+    json_request,
+    sample,
+)
 from server.destinations.ga4.config import Config
-from server.model import NO_VISITOR, Item, Person
+from server.model import Item, Person
 
 _CONFIG = Config(measurement_id="G-ABC123", api_secret="s3cret")  # noqa: S106
 _URL = "https://www.google-analytics.com/mp/collect?measurement_id=G-ABC123&api_secret=s3cret"
@@ -77,6 +87,27 @@ _PERSON = Person(
         "_ga_ABC123": "GS2.1.s1760000012$o3$g1$t1760000030$j42$l0$h0",
     },
 )
+
+_VISITOR = {
+    "client_id": "439815370.1815898195",
+    "user_location": {"country_id": "FR"},
+    "device": {"language": "fr-FR"},
+}
+_ON_THE_PAGE = {
+    "session_id": 1760000000,
+    "engagement_time_msec": 1,
+    "page_location": "https://www.example.com/shoes",
+    "page_title": "Shoes",
+    "page_referrer": "https://www.google.com/",
+    "event_id": "0199c000-0000-7000-8000-000000000001",
+}
+_SHOES = {
+    "item_id": "SKU-1",
+    "item_name": "Shoes",
+    "item_brand": "Freewalk",
+    "item_category": "Footwear",
+    "price": 29.95,
+}
 
 EXAMPLES = (
     Example(
@@ -183,47 +214,65 @@ EXAMPLES = (
             b'"timestamp_micros":1760000030000000}]}',
         ),
     ),
-)
-
-REFUSALS = (
-    Refusal(
-        title="An event of nobody: without consent there is no cookie",
-        sending=Sending(
-            event=replace(EVENT, visitor_id=NO_VISITOR), person=Person(), config=_CONFIG
+    Example(
+        title="A product seen, put into the cart, and a lead: one visitor, one request",
+        sendings=tuple(
+            sample(_CONFIG, event, Person()) for event in (VIEW_ITEM, ADD_TO_CART, LEAD)
         ),
-        refused=Refused(
-            "no_client_id",
-            "neither our cookie nor `_ga` came with the event, so that GA4 cannot tell whose it is;"
-            " without consent there is no cookie",
+        request=json_request(
+            _URL,
+            {
+                **_VISITOR,
+                "consent": {"ad_user_data": "GRANTED", "ad_personalization": "GRANTED"},
+                "events": [
+                    {
+                        "name": "view_item",
+                        "params": {
+                            **_ON_THE_PAGE,
+                            "currency": "EUR",
+                            "value": 29.95,
+                            "items": [{**_SHOES, "quantity": 1}],
+                        },
+                        "timestamp_micros": 1760000030000000,
+                    },
+                    {
+                        "name": "add_to_cart",
+                        "params": {
+                            **_ON_THE_PAGE,
+                            "currency": "EUR",
+                            "value": 59.9,
+                            "items": [{**_SHOES, "quantity": 2}],
+                        },
+                        "timestamp_micros": 1760000030000000,
+                    },
+                    {
+                        "name": "generate_lead",
+                        "params": {**_ON_THE_PAGE, "currency": "EUR", "value": 15},
+                        "timestamp_micros": 1760000030000000,
+                    },
+                ],
+            },
         ),
     ),
-    Refusal(
-        title="A name that GA4 keeps for itself",
-        sending=Sending(
-            event=replace(EVENT, name="session_start"), person=Person(), config=_CONFIG
+    Example(
+        title="A sign-up of somebody who wants no ads",
+        sendings=(
+            sample(_CONFIG, SIGN_UP, Person(), denied=("ad_user_data", "ad_personalization")),
         ),
-        refused=Refused(
-            "bad_name",
-            "GA4 takes no event 'session_start'; set `event_name: session_start_event` on the tag",
+        request=json_request(
+            _URL,
+            {
+                **_VISITOR,
+                "user_id": "u-42",
+                "consent": {"ad_user_data": "DENIED", "ad_personalization": "DENIED"},
+                "events": [
+                    {
+                        "name": "sign_up",
+                        "params": {**_ON_THE_PAGE, "method": "email"},
+                        "timestamp_micros": 1760000030000000,
+                    }
+                ],
+            },
         ),
-    ),
-)
-
-ANSWERS = (
-    Answer(
-        title="GA4 says no more than that it got it",
-        response=Response(status=204),
-        outcome=Delivered(),
-    ),
-    Answer(title="Busy", response=Response(status=503), outcome=Retry("http_503")),
-    Answer(
-        title="Larger than it takes",
-        response=Response(status=413, body=b"Request Entity Too Large"),
-        outcome=Refused("http_413", "Request Entity Too Large"),
-    ),
-    Answer(
-        title="Something between us and Google wants to be let through",
-        response=Response(status=403, body=b"blocked"),
-        outcome=Denied("credentials", "blocked"),
     ),
 )
