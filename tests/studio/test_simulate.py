@@ -311,16 +311,16 @@ def test_simulating_what_was_live_reproduces_what_was_recorded(tmp_path: Path) -
         freehold.command("demo", "--visitors", "25", "--days", "2")
 
         def is_done() -> bool:
-            [[waiting]] = freehold.ask(
-                "SELECT count() FROM freehold.deliveries WHERE outcome = 'retry'"
+            tags = json.loads(freehold.command("deliveries", "--json"))["tags"]
+            lanes = [one["lane"] for one in tags]
+            [[told]] = freehold.ask(
+                "SELECT count() FROM freehold.deliveries WHERE outcome = 'delivered'"
             )
-            lanes = [
-                one["lane"] for one in json.loads(freehold.command("deliveries", "--json"))["tags"]
-            ]
-            return not waiting and not any(one["waiting"] + one["retrying"] for one in lanes)
+            is_sent = not any(one["waiting"] + one["retrying"] for one in lanes)
+            return is_sent and sum(one["delivered"] for one in lanes) == told
 
         wait_for(lambda: bool(freehold.ask("SELECT 1 FROM freehold.deliveries LIMIT 1")), "sent")
-        wait_for(is_done, "nothing is owed", 60)
+        wait_for(is_done, "nothing is owed, and all is told", 60)
         settings = read_settings(freehold.environ)
         plan = compile_container(load_container(demo, tag_types()), tag_types())
         connection = Connection(writer_endpoint(settings))
