@@ -1,6 +1,7 @@
 /**
  * The snippet to paste: it makes `freehold(…)` callable at once and fetches the tag without
- * blocking. `__TAG_URL__` stands for the container's tag.js. Pasted twice, the second does nothing.
+ * blocking, with the nonce that a Content-Security-Policy let it in by. `__TAG_URL__` stands for
+ * the container's tag.js. Pasted twice, the second does nothing.
  */
 (function (w, d, n, u, q, s) {
   try {
@@ -12,6 +13,7 @@
       s = d.createElement('script');
       s.async = true;
       s.src = u;
+      if (d.currentScript) s.nonce = d.currentScript.nonce;
       d.head.appendChild(s);
     }
   } catch (e) {}

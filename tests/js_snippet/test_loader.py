@@ -36,6 +36,13 @@ def test_a_script_element_alone_is_enough(page: Page, recorder: Recorder) -> Non
     assert recorder.wait(2)[1].names == ["a"]
 
 
+def test_a_nonce_lets_the_snippet_in_and_the_tag_after_it(page: Page, recorder: Recorder) -> None:
+    policy = "<meta http-equiv=Content-Security-Policy content=\"script-src 'nonce-kiln'\">"
+    mine = recorder.snippet.replace("<script>", "<script nonce=kiln>")
+    page.goto(recorder.page(head=policy + mine))
+    assert recorder.wait(1)[0].names == ["page_view"]
+
+
 def test_the_only_global_is_freehold(page: Page, recorder: Recorder) -> None:
     page.goto(recorder.page(path="/plain", head=""))
     before = set(page.evaluate("Object.getOwnPropertyNames(window)"))
