@@ -75,6 +75,10 @@ faults: $(READY) ## Inject every fault, many times: crashes, power cuts, full di
 tag: $(READY) chromium ## Measure in Chromium what the tag costs a page, and what it loses on evil days.
 	$(BIN)/python -m loadtests.tag
 
+.PHONY: sizes
+sizes: $(READY) ## Measure the tag beside the builds that others publish: npm fetches them.
+	$(NODE) $(BIN)/python -m loadtests.tag.sizes
+
 .PHONY: chromium
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 	@$(BIN)/python tests/chromium.py
