@@ -40,6 +40,7 @@ def test_the_page_can_read_the_id_of_each_event(page: Page, recorder: Recorder) 
 def test_an_id_among_the_props_is_the_one_to_share(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(CookieMode.ALWAYS, "data_layer")
     page.goto(recorder.page(head=LISTEN + recorder.snippet))
+    recorder.wait(1)
     page.evaluate(
         """() => {
           freehold('event', 'own', {event_id: 7});
