@@ -146,16 +146,20 @@ class Recorder:
             assert came, f"{len(self.hits)} hits, expected {count}: {[h.names for h in self.hits]}"
             return list(self.hits)
 
-    def until(self, name: str) -> list[dict[str, Any]]:
-        """All events so far, as soon as one of this name is among them."""
+    def until(self, name: str, count: int = 1) -> list[dict[str, Any]]:
+        """All events so far, as soon as `count` of this name are among them."""
         with self._changed:
-            came = self._changed.wait_for(lambda: any(name in h.names for h in self.hits), WAIT_S)
-            assert came, f"no {name} in {[h.names for h in self.hits]}"
+            came = self._changed.wait_for(lambda: self._counted(name) >= count, WAIT_S)
+            assert came, f"{self._counted(name)} {name} in {[h.names for h in self.hits]}"
             return [event for hit in self.hits for event in hit.body["events"]]
 
-    def told(self, name: str) -> list[dict[str, Any]]:
-        """The props of all events of a name, as soon as there is one."""
-        return [event.get("props", {}) for event in self.until(name) if event["name"] == name]
+    def told(self, name: str, count: int = 1) -> list[dict[str, Any]]:
+        """The props of all events of a name, as soon as there are `count`."""
+        events = self.until(name, count)
+        return [event.get("props", {}) for event in events if event["name"] == name]
+
+    def _counted(self, name: str) -> int:
+        return sum(hit.names.count(name) for hit in self.hits)
 
     def note(self, hit: Received) -> Answer:
         """Keeps a hit and draws its answer."""

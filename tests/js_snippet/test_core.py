@@ -99,6 +99,7 @@ def test_an_event_may_bring_its_own_id_and_user(page: Page, recorder: Recorder) 
 def test_props_are_what_they_were_when_the_event_happened(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(page_views=False)
     page.goto(recorder.page())
+    page.wait_for_function("!freehold.q")
     page.evaluate(
         "() => { const p = {step: 1}; freehold('event', 'step', p); p.step = 2; p.self = p }"
     )

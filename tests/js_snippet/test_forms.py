@@ -21,6 +21,7 @@ ABOUT = {"form_id": "order", "form_name": "checkout"}
 def test_a_form_begins_with_a_change_and_is_submitted(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(CookieMode.ALWAYS, "forms", page_views=False)
     page.goto(recorder.page(FORM))
+    page.wait_for_function("!freehold.q")
     page.locator("[name=email]").fill("jo@secret.example")
     page.locator("#note").fill("secret note")
     page.locator("button").click()
@@ -34,6 +35,7 @@ def test_a_form_begins_with_a_change_and_is_submitted(page: Page, recorder: Reco
 def test_a_form_that_is_left_tells_where(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(CookieMode.ALWAYS, "forms", page_views=False)
     page.goto(recorder.page(FORM))
+    page.wait_for_function("!freehold.q")
     page.locator("[name=email]").fill("jo@secret.example")
     page.locator("#note").fill("x")
     page.locator("#note").blur()

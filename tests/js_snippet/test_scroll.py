@@ -21,23 +21,18 @@ def test_each_depth_is_told_once_a_page_view(page: Page, recorder: Recorder) -> 
     recorder.until("scroll")
     page.evaluate("scrollTo(0, 0)")
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_function("scrollY > 0")
-    page.wait_for_timeout(100)
-    page.evaluate("freehold('event', 'end')")
-    recorder.until("end")
-    depths = [told["percent_scrolled"] for told in recorder.told("scroll")]
-    assert depths == [25, 50, 75, 90]
+    recorder.until("scroll", 4)
     page.evaluate("() => { history.pushState({}, '', '/next'); scrollTo(0, 0) }")
-    page.wait_for_timeout(150)
+    page.wait_for_function("scrollY == 0")
+    recorder.until("page_view", 2)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_timeout(150)
-    page.evaluate("freehold('event', 'last')")
-    recorder.until("last")
-    assert [told["percent_scrolled"] for told in recorder.told("scroll")] == [*depths, *depths]
+    depths = [told["percent_scrolled"] for told in recorder.told("scroll", 8)]
+    assert depths == [25, 50, 75, 90] * 2
 
 
 def test_nothing_is_told_before_anything_is_scrolled(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(CookieMode.ALWAYS, "scroll")
     page.goto(recorder.page())
+    recorder.wait(1)
     page.evaluate("freehold('event', 'end')")
     assert "scroll" not in [event["name"] for event in recorder.until("end")]
