@@ -1,7 +1,7 @@
 /**
  * Events that the page's own HTML declares: `data-fh-event` is the name, every other `data-fh-…` a
- * prop; a form's when it is submitted, all else's when it is clicked. And clicks on what a container
- * selects: `clicks: {name: "css selector"}`.
+ * prop, and with an `item_id` they are an item too; a form's when it is submitted, all else's when it
+ * is clicked. And clicks on what a container selects: `clicks: {name: "css selector"}`.
  */
 function declared({ dataset }) {
   const props = {};
@@ -12,7 +12,7 @@ function declared({ dataset }) {
       props[prop] = dataset[key].slice(0, 1000);
     }
   }
-  call('event', dataset.fhEvent, props);
+  call('event', dataset.fhEvent, props, { items: props.item_id && [props] });
 }
 
 /** What an element is, in GA4's words for links. */

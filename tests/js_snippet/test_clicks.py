@@ -25,10 +25,11 @@ def test_what_the_page_declares_is_an_event_with_its_props(page: Page, recorder:
     page.wait_for_function("!freehold.q")
     for selector in ("i", "p", "form button"):
         page.locator(selector).click()
-    events = [(one["name"], one["props"]) for one in recorder.until("newsletter")]
+    events = [(one["name"], one["props"], one.get("items")) for one in recorder.until("newsletter")]
+    wish = {"item_id": "CUP-1", "fhx": "y"}
     assert events == [
-        ("add_to_wishlist", {"item_id": "CUP-1", "fhx": "y"}),
-        ("newsletter", {"list": "weekly"}),
+        ("add_to_wishlist", wish, [wish]),
+        ("newsletter", {"list": "weekly"}, None),
     ]
 
 

@@ -77,6 +77,10 @@ class Paths(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the tag watches in the page by itself; they start in this order."""
 
+    commands: bool = True
+    """`freehold('set' | 'identify' | 'reset', …)`: what goes with every later event of the page."""
+    ecommerce: bool = False
+    """GA4's e-commerce events as calls: `freehold('add_to_cart', item)`."""
     data_layer: bool = False
     """`dataLayer.push` and `gtag`: events with GA4's e-commerce objects, and consent."""
     page_views: bool = True
