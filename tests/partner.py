@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from msgspec import Struct
 
-WAIT_S = 10.0
+WAIT_S = 20.0
 PIECE = b"x" * 65_536
 
 

@@ -20,9 +20,9 @@ from msgspec.structs import replace
 from server.collector.script import snippet, tag_script
 from server.containers.model import Container, Cookie, CookieMode, Observe
 
-WAIT_S = 8.0
+WAIT_S = 20.0
 PACES = {
-    rb"(timeout\?\.\()2e4": rb"\g<1>300",
+    rb"(timeout\?\.\()2e4": rb"\g<1>1500",
     rb"()500(?=\*2\*\*)": rb"\g<1>20",
     rb"(setTimeout\(\w+,)1e3(?=\)\)\}\}async)": rb"\g<1>50",
 }
