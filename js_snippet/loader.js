@@ -1,5 +1,5 @@
 /**
- * The snippet to paste: it makes `freehold(…)` callable at once and fetches the tag without
+ * The snippet to paste: it makes `freehold(…)`, or what the container calls it, callable at once and fetches the tag without
  * blocking, with the nonce that a Content-Security-Policy let it in by. `__TAG_URL__` stands for
  * the container's tag.js. Pasted twice, the second does nothing.
  */
@@ -17,4 +17,4 @@
       d.head.appendChild(s);
     }
   } catch (e) {}
-})(window, document, 'freehold', __TAG_URL__);
+})(window, document, __NAME__, __TAG_URL__);

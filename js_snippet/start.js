@@ -1,8 +1,8 @@
 /** Replaces the queue by the tag, once: a second tag.js finds a function without a queue and stops. */
 function start() {
-  const { q } = window.freehold || {};
-  if (window.freehold?.call && !q) return;
-  window.freehold = call;
+  const { q } = window[config.name] || {};
+  if (window[config.name]?.call && !q) return;
+  window[config.name] = call;
   starts.forEach((start) => start());
   if (q) {
     q.push = run;

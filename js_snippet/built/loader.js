@@ -1,1 +1,1 @@
-!function(n,c,e,t,r,o){try{"function"!=typeof n[e]&&(n[e]=function(){r.push([Date.now(),arguments])},n[e].q=r=[],(o=c.createElement("script")).async=!0,o.src=t,c.currentScript&&(o.nonce=c.currentScript.nonce),c.head.appendChild(o))}catch(n){}}(window,document,"freehold",__TAG_URL__);
+!function(n,c,t,e,r,o){try{"function"!=typeof n[t]&&(n[t]=function(){r.push([Date.now(),arguments])},n[t].q=r=[],(o=c.createElement("script")).async=!0,o.src=e,c.currentScript&&(o.nonce=c.currentScript.nonce),c.head.appendChild(o))}catch(n){}}(window,document,__NAME__,__TAG_URL__);

@@ -79,16 +79,19 @@ def container_reference() -> None:
 @container.command("snippet")
 @click.argument("name")
 @origin
+@click.option("--csp", is_flag=True, help="What a Content-Security-Policy has to allow, instead.")
 @told
-def container_snippet(name: str, origin: str) -> None:
+def container_snippet(name: str, origin: str, csp: bool) -> None:
     """Print the snippet to paste into the pages of container NAME."""
-    from server.collector.script import snippet
+    from server.collector.script import policy, snippet
 
     settings = read_settings(os.environ)
     running = choose(containers_folder(settings), settings.containers, tag_types())
     if name not in running:
         raise click.ClickException(f"no container {name!r}; there are {', '.join(running)}")
-    click.echo(snippet(running[name].container, origin=origin))
+    chosen = running[name].container
+    lines = policy(chosen, origin=origin) if csp else [snippet(chosen, origin=origin)]
+    click.echo("\n".join(lines))
 
 
 for command in (publish, history, diff_, rollback, draft, preview, trace):

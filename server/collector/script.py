@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import posixpath
+from base64 import b64encode
 from collections.abc import Iterator
 from itertools import chain
 
@@ -57,6 +58,7 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
     observe = container.observe
     mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
     config: dict[str, object] = {
+        "name": container.global_name,
         "key": f"freehold.{container.id}.",
         "hit": posixpath.relpath(hit_path, f"/{container.id}"),
         "cookie": PERMISSIONS[CookieMode.CONSENT if waits and PERMISSIONS[mode] else mode],
@@ -84,9 +86,29 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
 
 def snippet(container: Container, *, origin: str) -> str:
     """The HTML to paste; `origin` is the collector's: `https://t.example.com`, or with a path."""
-    url = f"{origin.rstrip('/')}/{container.id}/{container.paths.tag}"
-    code = _source("loader.js").replace("__TAG_URL__", _literal(url))
-    return f"<script>{code}</script>"
+    return f"<script>{_loader(container, _base(container, origin))}</script>"
+
+
+def policy(container: Container, *, origin: str) -> list[str]:
+    """What a Content-Security-Policy has to allow: the snippet by its hash, and where the tag, its
+    hits and the pixel are. Beside `'strict-dynamic'` the hash alone lets the tag in."""
+    base = _base(container, origin)
+    digest = hashlib.sha256(_loader(container, base).encode()).digest()
+    return [
+        f"script-src 'sha256-{b64encode(digest).decode()}' {base}{container.paths.tag};",
+        f"connect-src {base};",
+        f"img-src {base}{container.paths.hit}.gif;",
+    ]
+
+
+def _base(container: Container, origin: str) -> str:
+    """Where browsers find what is served of the container."""
+    return f"{origin.rstrip('/')}/{container.id}/"
+
+
+def _loader(container: Container, base: str) -> str:
+    code = _source("loader.js").replace("__NAME__", _literal(container.global_name))
+    return code.replace("__TAG_URL__", _literal(base + container.paths.tag))
 
 
 def _files(container: Container) -> Iterator[str]:

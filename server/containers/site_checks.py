@@ -14,14 +14,23 @@ from server.containers.tag_checks import mapping, texts, unknown
 from server.containers.templates import TEMPLATES
 
 ADOPTS_NOTHING = "needs `mode` consent or always: another's cookie would outlive an exempt identity"
+BROWSERS_OWN = frozenset({
+    "closed", "document", "event", "frames", "history", "length", "localStorage", "location",
+    "name", "navigator", "opener", "origin", "parent", "performance", "screen", "self",
+    "sessionStorage", "status", "top", "undefined", "window",
+})  # fmt: skip
+"""What is the browser's own in each page, and cannot be a function, or had better not."""
 
 
 def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
-    """Its id, its origins, its time zone, its cookie, its paths."""
+    """Its id, its function's name, its origins, its time zone, its cookie, its paths."""
     id_ = tree.get("id")
     if isinstance(id_, str) and id_ in RESERVED_IDS:
         yield Fault(("id",), f"{id_!r} is a path of the collector's own")
     yield from _line_faults(tree)
+    called = tree.get("global_name")
+    if isinstance(called, str) and called in BROWSERS_OWN:
+        yield Fault(("global_name",), f"{called!r} is the browser's own")
     zone = tree.get("timezone", "UTC")
     if isinstance(zone, str) and zone not in _zones():
         near = hint(zone, _zones())
@@ -46,7 +55,9 @@ def _zones() -> frozenset[str]:
 
 def _line_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     cookie, paths = mapping(tree.get("cookie")), mapping(tree.get("paths"))
-    named: dict[tuple[str, ...], Any] = {(key,): tree.get(key) for key in ("id", "currency")}
+    named: dict[tuple[str, ...], Any] = {
+        (key,): tree.get(key) for key in ("id", "currency", "global_name")
+    }
     named |= {("cookie", key): cookie.get(key) for key in ("name", "domain")}
     named |= {("paths", key): paths.get(key) for key in ("tag", "hit")}
     for path, name in named.items():

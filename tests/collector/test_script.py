@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import gzip
+import re
 
 import brotli
 import pytest
 
-from server.collector.script import FEATURES, PERMISSIONS, snippet, tag_script
-from server.containers.model import Consent, ConsentMode, Container, Cookie, CookieMode, Observe
+from server.collector.script import FEATURES, PERMISSIONS, policy, snippet, tag_script
+from server.containers.model import (
+    Consent,
+    ConsentMode,
+    Container,
+    Cookie,
+    CookieMode,
+    Observe,
+    Paths,
+)
 from server.resources import resource
 
 SHOP = Container(id="shop", sites=["self"])
@@ -21,7 +30,10 @@ def config(container: Container, hit_path: str = "/shop/hit") -> bytes:
 
 def test_the_script_ends_with_its_configuration() -> None:
     silent = Container(id="shop", sites=["self"], consent=Consent(gpc=False, opt_out=False))
-    assert config(silent) == b'{"key":"freehold.shop.","hit":"hit","cookie":{"granted":1}}'
+    assert (
+        config(silent)
+        == b'{"name":"freehold","key":"freehold.shop.","hit":"hit","cookie":{"granted":1}}'
+    )
 
 
 def test_waiting_allows_no_cookie_without_a_grant() -> None:
@@ -96,6 +108,16 @@ def test_the_snippet_is_one_element_that_names_the_tag() -> None:
     assert html.startswith("<script>!function(")
     assert html.endswith('"https://t.example.com/metrics/shop/tag.js");</script>')
     assert html.count("<") == 2
+
+
+def test_the_policy_names_what_the_container_is_served_as() -> None:
+    named = Container(id="shop", sites=["self"], paths=Paths(tag="a.js", hit="b"))
+    script, connect, image = policy(named, origin="https://www.example.com/fh/")
+    assert re.fullmatch(
+        r"script-src 'sha256-[\w+/]{43}=' https://www\.example\.com/fh/shop/a\.js;", script
+    )
+    assert connect == "connect-src https://www.example.com/fh/shop/;"
+    assert image == "img-src https://www.example.com/fh/shop/b.gif;"
 
 
 def test_a_strange_origin_cannot_leave_the_snippet() -> None:

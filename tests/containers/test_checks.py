@@ -247,6 +247,14 @@ def test_an_exempt_identity_is_not_made_of_a_cookie_that_outlives_it() -> None:
         assert [fault.path for fault in faults("consent", name)] == [("cookie", "adopt", 0)]
 
 
+def test_the_function_of_a_page_is_not_called_as_something_of_the_browser_s() -> None:
+    assert check(tree(global_name="kiln_1"), TYPES) == []
+    own = Fault(("global_name",), "'location' is the browser's own")
+    assert check(tree(global_name="location"), TYPES) == [own]
+    for name in ("k", "1st", "a-b", "k" * 33):
+        assert [fault.path for fault in check(tree(global_name=name), TYPES)] == [("global_name",)]
+
+
 def test_a_name_does_not_end_with_a_line_break() -> None:
     found = check(tree(id="shop\n", currency="EUR\n", cookie={"name": "a\n"}), TYPES)
     broken = "ends with a line break"

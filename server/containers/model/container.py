@@ -10,7 +10,15 @@ from server.containers.model.site import Consent, Cookie, Observe, Paths
 from server.containers.model.tag import Tag, Transformation
 from server.containers.model.trigger import Trigger
 from server.containers.model.variable import Variable
-from server.containers.model.words import ContainerId, CookieName, Currency, Name, Note, Site
+from server.containers.model.words import (
+    ContainerId,
+    CookieName,
+    Currency,
+    GlobalName,
+    Name,
+    Note,
+    Site,
+)
 
 
 class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,6 +40,9 @@ class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Of amounts whose event names none."""
     paths: Paths = field(default_factory=Paths)
     """Other names for the script and for hits."""
+    global_name: GlobalName = "freehold"
+    """The function that pages call, for the snippet and the tag: another name for lists of
+    blockers that know ours."""
     cookie: Cookie = field(default_factory=Cookie)
     """How visitors are recognised."""
     keep_cookies: list[CookieName] = field(default_factory=list)

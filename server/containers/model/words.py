@@ -36,6 +36,13 @@ Leaf = Annotated[
         description="one part of a path: at most 64 of A-Z, a-z, 0-9, ., _ and -",
     ),
 ]
+GlobalName = Annotated[
+    str,
+    Meta(
+        pattern=r"^[A-Za-z_$][A-Za-z0-9_$]{1,31}$",
+        description="2 to 32 of A-Z, a-z, 0-9, _ and $, no digit first",
+    ),
+]
 Site = Annotated[str, Meta(min_length=1, max_length=260)]
 Currency = Annotated[str, Meta(pattern=r"^[A-Z]{3}$", description="three capitals such as EUR")]
 Region = Annotated[

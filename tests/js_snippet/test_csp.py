@@ -1,0 +1,50 @@
+"""A strict Content-Security-Policy: what `freehold container snippet --csp` prints is enough."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser
+
+from server.cli import main
+from tests.js_snippet.recorder import Recorder
+
+pytestmark = pytest.mark.browser
+
+PIXEL = """new Promise((done) => {
+  const pixel = new Image();
+  pixel.onload = pixel.onerror = done;
+  pixel.src = '/shop/hit.gif?name=open';
+}).then(() => 1)"""
+FOREIGN = "<script>window.foreign = 1</script>"
+
+
+def printed(recorder: Recorder, folder: Path) -> str:
+    """The lines, for a container as the recorder's is."""
+    (folder / "shop.yaml").write_text("id: shop\nsites: [self]\n")
+    asked = ["container", "snippet", "shop", "--origin", recorder.origin, "--csp"]
+    env = {"FREEHOLD_CONTAINERS": str(folder), "FREEHOLD_DATA": str(folder / "data")}
+    return CliRunner().invoke(main, asked, env=env, catch_exceptions=False).output
+
+
+@pytest.mark.parametrize("beside", ["", " 'strict-dynamic'"])
+def test_with_the_printed_lines_hits_arrive_and_nothing_is_violated(
+    browser: Browser, recorder: Recorder, tmp_path: Path, beside: str
+) -> None:
+    lines = printed(recorder, tmp_path).replace(";", f"{beside};", 1)
+    policy = f"<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; {lines}\">"
+    context = browser.new_context()
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda line: said.append(line.text))
+    page.goto(recorder.page(FOREIGN, head=policy + recorder.snippet))
+    recorder.wait(1)
+    page.evaluate("freehold('event', 'after')")
+    assert [hit.names for hit in recorder.wait(2)] == [["page_view"], ["after"]]
+    assert page.evaluate(PIXEL) == 1
+    assert page.evaluate("window.foreign") is None
+    violations = [line for line in said if "Content Security Policy" in line]
+    assert len(violations) == 1, violations  # the foreign script's own
+    context.close()
