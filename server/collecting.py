@@ -27,6 +27,7 @@ from server.collector.watch import Watch
 from server.containers.chosen import choose
 from server.containers.cookies import cookies_read
 from server.containers.model import Container, TagTypes
+from server.containers.vendors import vendors_needed
 from server.destinations import tag_types
 from server.errors import ConfigError
 from server.folders import containers_folder, keys_file, private
@@ -86,8 +87,10 @@ def run_collector(settings: Settings, fd: int) -> None:
 
 
 def site_of(container: Container, keys: KeyRing, types: TagTypes) -> Site:
-    """A container's site, with the cookies that its tags' destinations and its variables read."""
-    return make_site(container, keys, read=cookies_read(container, types))
+    """A container's site, with the cookies that its tags' destinations and its variables read, and
+    the vendors whose consent its tags need."""
+    read, vendors = cookies_read(container, types), vendors_needed(container, types)
+    return make_site(container, keys, read=read, vendors=vendors)
 
 
 def _swap(sites: dict[str, Site], paths: dict[bytes, Site], new: Mapping[str, Site]) -> None:

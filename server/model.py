@@ -34,6 +34,8 @@ HeaderName = Literal[
 KEPT_HEADERS: tuple[str, ...] = get_args(HeaderName)
 SHARED_ID = "event_id"
 """The prop that holds an event's id as the page wrote it, where that is not the UUID of its row."""
+VENDOR = "tcf:"
+"""How vendors of the TCF are named in a consent, by their numbers in the IAB's list: `tcf:755`."""
 CONTEXT_HEADERS = frozenset({"accept-language", "sec-gpc", "dnt"})
 """Those of a hit that `event_context` keeps."""
 
@@ -179,7 +181,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     bot_name: str = ""
 
     consent: dict[str, str] = field(default_factory=dict)
-    """Purpose → `granted`, `denied` or `unset`, as the page declared it with this hit."""
+    """Purpose → `granted`, `denied` or `unset`, as the page declared it with this hit; vendors of
+    the TCF too."""
     consent_source: str = ""
     consent_version: str = ""
 

@@ -15,7 +15,7 @@ import hashlib
 import json
 import posixpath
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 import brotli
@@ -53,8 +53,9 @@ class Script(Struct, frozen=True, kw_only=True):
     """Weak: all encodings carry it."""
 
 
-def tag_script(container: Container, *, hit_path: str) -> Script:
-    """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`."""
+def tag_script(container: Container, *, hit_path: str, vendors: Sequence[int] = ()) -> Script:
+    """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`. `vendors` are
+    those of the TCF whose consent its tags need."""
     observe = container.observe
     mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
     config: dict[str, object] = {
@@ -65,6 +66,8 @@ def tag_script(container: Container, *, hit_path: str) -> Script:
     }
     if container.consent.gpc:
         config["gpc"] = OPPOSED
+    if vendors:
+        config["vendors"] = vendors
     if container.consent.categories:
         config["categories"] = container.consent.categories
     for name in FEATURES:

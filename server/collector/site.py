@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -56,9 +56,11 @@ class Site(Struct, frozen=True, kw_only=True):
         return self.takes_self and origin in (b"http://" + host, b"https://" + host)
 
 
-def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) -> Site:
+def make_site(
+    container: Container, keys: KeyRing, *, read: Iterable[str] = (), vendors: Sequence[int] = ()
+) -> Site:
     """Everything of a container that does not change from hit to hit; `read` are the cookies that
-    its tags' destinations read."""
+    its tags' destinations read, `vendors` those whose consent its tags need."""
     cookie, paths = container.cookie, container.paths
     return Site(
         container=container,
@@ -68,7 +70,7 @@ def make_site(container: Container, keys: KeyRing, *, read: Iterable[str] = ()) 
         max_age_ms=cookie.days * DAY_MS if cookie.mode is CookieMode.EXEMPT else None,
         origins=frozenset(site.encode() for site in container.sites if site != SELF),
         takes_self=SELF in container.sites,
-        script=tag_script(container, hit_path=f"/{container.id}/{paths.hit}"),
+        script=tag_script(container, hit_path=f"/{container.id}/{paths.hit}", vendors=vendors),
         leaves={
             PATH: PATH,
             paths.hit: "hit",

@@ -21,7 +21,7 @@ from server.containers.plan import Plan, Ready, Route, compile_container
 from server.containers.scope import NOTHING, Beside, Scope
 from server.containers.transform import transformed
 from server.containers.values import fill
-from server.model import Event, Withheld
+from server.model import VENDOR, Event, Withheld
 
 __all__ = [
     "Decision",
@@ -119,8 +119,18 @@ def explain(
 
 
 def missing_consent(needed: tuple[str, ...], granted: Mapping[str, str]) -> tuple[str, ...]:
-    """The purposes that are not granted, in the order in which they are needed."""
-    return tuple(purpose for purpose in needed if granted.get(purpose) != GRANTED)
+    """The purposes that are not granted, and the vendors that are refused, in the order in which
+    they are needed; of whom nobody spoke, those are not refused."""
+    for name in needed:
+        if granted.get(name) != GRANTED:
+            break
+    else:
+        return ()
+    return tuple(
+        name
+        for name in needed
+        if granted.get(name, GRANTED if name.startswith(VENDOR) else "") != GRANTED
+    )
 
 
 def _hold(moment: _Moment) -> None:
@@ -155,9 +165,9 @@ def _objection(tag: Ready, moment: _Moment) -> str:
     for gate in tag.gates:
         if not gate.opens(event):
             return gate.reason
-    for purpose in tag.needs_consent:
-        if event.consent.get(purpose) != GRANTED:
-            return f"consent:{','.join(missing_consent(tag.needs_consent, event.consent))}"
+    missing = missing_consent(tag.needs_consent, event.consent)
+    if missing:
+        return f"consent:{','.join(missing)}"
     limit = tag.limit
     if limit is not None:
         if moment.tally.count(limit.per, f"tag/{tag.name}") >= limit.times:

@@ -24,6 +24,7 @@ from server.containers.templates import expanded
 from server.containers.transform import Transform, compile_transformation
 from server.containers.values import Compiled, compile_value, holed
 from server.containers.variables import compile_variables
+from server.containers.vendors import vendor_consent, vendor_of
 from server.errors import ConfigError
 from server.publication import SUFFIX, Environment
 
@@ -143,6 +144,7 @@ def compile_container(container: Container, types: TagTypes) -> Plan:
 class _Maker(Struct, frozen=True, kw_only=True):
     """What compiling a tag needs beside the tag."""
 
+    container: Container
     types: TagTypes
     names: Names
     zone: ZoneInfo
@@ -161,6 +163,7 @@ def _maker(whole: Container, types: TagTypes) -> _Maker:
     runtime = Runtime(version=whole.version, environment=environment)
     names = compile_variables(whole.variables, runtime).reads
     return _Maker(
+        container=whole,
         types=types,
         names=names,
         zone=ZoneInfo(whole.timezone),
@@ -176,7 +179,9 @@ def _maker(whole: Container, types: TagTypes) -> _Maker:
 
 def _ready(name: str, tag: Tag, maker: _Maker) -> Ready:
     kind: TagType = maker.types[tag.type]
-    needed = kind.consent if tag.needs_consent is None else tag.needs_consent
+    purposes = kind.consent if tag.needs_consent is None else tag.needs_consent
+    vendor = vendor_of(name, maker.container, maker.types)
+    needed = (*purposes, *([] if vendor is None else [vendor_consent(vendor)]))
     texts = frozenset(text_places(holed(tag.settings), kind.config))
     return Ready(
         name=name,

@@ -60,6 +60,7 @@ def tag_types(destinations: Mapping[str, Destination] | None = None) -> TagTypes
             urls=_marked(member.config, "url"),
             headers=_marked(member.config, "headers"),
             consent=member.consent,
+            vendor=member.tcf.vendor if member.tcf else None,
             needs_person=member.needs_person,
             title=member.title,
             window_ms=member.window_ms,

@@ -21,7 +21,7 @@ from msgspec import Raw, Struct
 
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.contract import Decoded, refuse
-from server.dialects.values import item, money, number, numbers, texts
+from server.dialects.values import consented, item, money, number, numbers, texts
 from server.dialects.wire import (
     MAX_ITEMS,
     NO_USER,
@@ -47,8 +47,6 @@ VERSION = 1
 OLDEST_MS = 7 * DAY_MS
 AHEAD_MS = 5 * MINUTE_MS
 SESSION_SLACK_MS = 5 * MINUTE_MS
-PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
-ANSWERS = frozenset({"granted", "denied", "unset"})
 REFUSALS = frozenset({"0", "2", "3"})
 """In the query's `c`: no consent, consent taken back, opted out."""
 
@@ -152,7 +150,7 @@ def _columns(hit: Hit, page: WirePage, consent: WireConsent) -> dict[str, Any]:
         "timezone": page.tz,
         "screen": page.screen,
         "viewport": page.viewport,
-        "consent": {p: a for p, a in consent.purposes.items() if p in PURPOSES and a in ANSWERS},
+        "consent": consented(consent.purposes),
         "consent_source": consent.source,
         "consent_version": consent.version,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
@@ -11,21 +12,33 @@ from typing import Any
 
 import msgspec
 
-from server.model import Item
+from server.model import VENDOR, Item
 
 MAX_VALUE_CHARS = 8192
 MAX_KEY_CHARS = 128
 MONEY_LIMIT = Decimal(10) ** 13
 MONEY_STEP = Decimal("0.0001")
 MAX_CACHED_CHARS = 32
+MAX_VENDORS = 50
+PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
+ANSWERS = frozenset({"granted", "denied", "unset"})
 
 _PLAIN = (int, float, str)
+_VENDOR = re.compile(VENDOR + r"[1-9][0-9]{0,4}")
 _ITEM_TEXTS = frozenset(
     name
     for name, kind in Item.__annotations__.items()
     if kind == "str" and name not in {"price", "discount"}
 )
 _ITEM_FIELDS = frozenset(Item.__struct_fields__)
+
+
+def consented(purposes: dict[str, str]) -> dict[str, str]:
+    """What was answered to the purposes that we know; of vendors, some at most."""
+    answers = [(name, answer) for name, answer in purposes.items() if answer in ANSWERS]
+    vendors = [(name, answer) for name, answer in answers if _VENDOR.fullmatch(name)]
+    known = {name: answer for name, answer in answers if name in PURPOSES}
+    return known | dict(vendors[:MAX_VENDORS])
 
 
 def money(value: Any) -> str | None:

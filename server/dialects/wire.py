@@ -34,7 +34,6 @@ class WireConsent(Struct, frozen=True):
 
     source: Short = ""
     version: Short = ""
-    string: Long = ""
     purposes: dict[str, str] = field(default_factory=dict)
 
 

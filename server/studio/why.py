@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from server.containers.decide import Plan, Verdict, explain
 from server.delivery import Attempt
-from server.model import Event
+from server.model import VENDOR, Event
 
 OUTCOMES = {
     "delivered": "delivered",
@@ -194,7 +194,7 @@ def _sent_lines(attempt: Attempt) -> Iterator[str]:
 def in_words(reason: str) -> str:
     """A reason as a sentence; one that has none stays as it is."""
     kind, _, rest = reason.partition(":")
-    purposes = rest.replace(",", " and ")
+    purposes = rest.replace(",", " and ").replace(VENDOR, "TCF vendor ")
     known = {
         "consent": f"the visitor had not consented to {purposes}",
         "withdrawn": f"the visitor took back the consent to {purposes}",

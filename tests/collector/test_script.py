@@ -36,6 +36,12 @@ def test_the_script_ends_with_its_configuration() -> None:
     )
 
 
+def test_vendors_are_asked_for_where_tags_need_their_consent() -> None:
+    script = tag_script(SHOP, hit_path="/shop/hit", vendors=[25, 755])
+    assert b'"vendors":[25,755]' in script.body
+    assert b'"vendors"' not in config(SHOP)
+
+
 def test_waiting_allows_no_cookie_without_a_grant() -> None:
     always, waiting = Cookie(mode=CookieMode.ALWAYS), Consent(mode=ConsentMode.WAIT)
     container = Container(id="shop", sites=["self"], cookie=always, consent=waiting)

@@ -12,6 +12,7 @@ from msgspec.structs import fields
 from server.collector.door import MAX_BODY_BYTES
 from server.containers.model import Container
 from server.dialects import native
+from server.dialects.values import PURPOSES
 from server.dialects.wire import MAX_ITEMS, WireUser
 from server.enrich import Context, Place, Subject, enrich
 from server.model import Hit, Item, Position, Reject, Visitor
@@ -97,7 +98,7 @@ def bodies(draw: st.DrawFn, names: tuple[str, ...]) -> bytes:
     }
     answers = st.sampled_from(["granted", "granted", "denied", "unset", "nonsense"])
     page = {name: draw(texts) for name in ("id", "lang", "tz", "screen", "viewport")}
-    consent = {"purposes": {purpose: draw(answers) for purpose in native.PURPOSES}}
+    consent = {"purposes": {purpose: draw(answers) for purpose in PURPOSES}}
     wire = {"v": 1, "sent_at": NOW, "page": page, "consent": consent, "events": [event]}
     return msgspec.json.encode(wire)
 
@@ -128,7 +129,7 @@ def heavy(name: str, fields: dict[str, Any]) -> Subject:
         "items": fields["items"],
         "user": {"id": "u-42", "email": "jo@example.com"},
     }
-    consent = {"purposes": dict.fromkeys(native.PURPOSES, "granted")}
+    consent = {"purposes": dict.fromkeys(PURPOSES, "granted")}
     wire = {"v": 1, "sent_at": NOW, "consent": consent, "events": [event]}
     subject = subject_of(msgspec.json.encode(wire))
     assert subject is not None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.native import decode
-from server.dialects.values import number
+from server.dialects.values import MAX_VENDORS, number
 from server.model import NO_VISITOR, Event, Hit, Item, Person, Position, Reason, Reject
 from tests.samples import NOON, VISITOR_ID, hit, visitor
 
@@ -344,3 +344,17 @@ def test_no_bytes_make_it_raise(data: bytes) -> None:
 @given(st.text(max_size=200))
 def test_no_query_makes_it_raise(query: str) -> None:
     assert list(decode(hit(query=query), HERE))
+
+
+def test_of_vendors_some_answers_are_kept_and_a_strange_tc_string_costs_nothing() -> None:
+    said = {"tcf:755": "granted", "tcf:25": "denied", "ad_storage": "granted", "tcf:2": "maybe"}
+    strange = dict.fromkeys(("tcf:0", "tcf:x", "tcf:", "tcf:123456", "tcf:1\n", "TCF:1"), "granted")
+    strings: list[Any] = [7, None, [], "=" * 100_000]
+    for string in strings:
+        wire = body({"name": "page_view"}, consent={"string": string, "purposes": said | strange})
+        [found] = events(hit(wire))
+        assert found.consent == {"ad_storage": "granted", "tcf:755": "granted", "tcf:25": "denied"}
+    many = {f"tcf:{number}": "granted" for number in range(1, 999)}
+    [found] = events(hit(body({"name": "page_view"}, consent={"purposes": many | said})))
+    assert len(found.consent) == MAX_VENDORS + 1
+    assert found.consent["ad_storage"] == "granted"

@@ -15,6 +15,7 @@ STAND_INS = {
         cmpId: 31, tcfPolicyVersion: 5, tcString: 'CQxyz.abc', gdprApplies: true, eventStatus,
         purpose: {consents: chosen
           ? {1: true, 3: chosen[1], 4: true, 7: chosen[1], 8: chosen[0]} : {}},
+        vendor: {consents: {1: true, 755: chosen && chosen[2]}},
       });
       const tell = () => listeners.forEach((use) => use(data('useractioncomplete'), true));
       window.__tcfapi = (command, version, use) => {

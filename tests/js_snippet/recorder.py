@@ -90,6 +90,7 @@ class Recorder:
         self.hits: list[Received] = []
         self.pages: dict[str, tuple[str, str]] = {}
         self.container = make_container()
+        self.vendors: list[int] = []
         self.rewrite: Callable[[bytes], bytes] = bytes
         self._answers: deque[Answer] = deque()
         self._changed = threading.Condition()
@@ -182,7 +183,9 @@ class Recorder:
 
     def tag(self) -> bytes:
         """The container's tag.js."""
-        return self.rewrite(tag_script(self.container, hit_path=f"/{self.container.id}/hit").body)
+        path = f"/{self.container.id}/hit"
+        script = tag_script(self.container, hit_path=path, vendors=self.vendors)
+        return self.rewrite(script.body)
 
 
 class _Handler(BaseHTTPRequestHandler):

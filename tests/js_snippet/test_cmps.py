@@ -69,14 +69,35 @@ def test_an_answer_of_before_counts_for_the_page_view(
     assert hit.body["consent"]["purposes"] == expected(name, "granted", "denied")
 
 
-def test_the_tc_string_goes_along_with_its_version_and_its_platform(
+def test_the_tcf_tells_of_its_version_its_platform_and_the_vendors_that_are_asked_for(
     page: Page, recorder: Recorder
 ) -> None:
     listen(recorder, "tcf", ConsentMode.WAIT)
-    page.goto(recorder.page(stand_in("tcf", CHOICE)))  # behind the tag: it is looked for
+    recorder.vendors = [1, 755]
+    page.goto(recorder.page(stand_in("tcf", "[true, false, true]")))  # behind: it is looked for
     consent = recorder.wait(1)[0].body["consent"]
     assert (consent["source"], consent["version"]) == ("tcf:31", "5")
-    assert consent["string"] == "CQxyz.abc"
+    assert "CQxyz.abc" not in str(consent)
+    vendors = {"tcf:1": "granted", "tcf:755": "granted"}
+    assert consent["purposes"] == expected("tcf", "granted", "denied") | vendors
+
+    page.evaluate("freehold('consent', {ad_storage: 'denied'}, {source: 'page'})")
+    page.evaluate("freehold('event', 'other')")
+    recorder.until("other")
+    assert recorder.hits[-1].body["consent"]["purposes"]["tcf:755"] == "granted"
+
+
+def test_a_vendor_alone_that_is_refused_is_a_change_of_consent(
+    page: Page, recorder: Recorder
+) -> None:
+    listen(recorder, "tcf", ConsentMode.WAIT)
+    recorder.vendors = [755]
+    page.goto(recorder.page(head=stand_in("tcf", "[true, true, true]") + recorder.snippet))
+    recorder.wait(1)
+    page.evaluate("choose(true, true)")  # and not the vendor any more
+    recorder.until("consent_update")
+    purposes = recorder.hits[-1].body["consent"]["purposes"]
+    assert purposes == expected("tcf", "granted", "granted") | {"tcf:755": "denied"}
 
 
 def test_axeptio_tells_in_the_words_of_consent_mode_too(page: Page, recorder: Recorder) -> None:

@@ -7,7 +7,7 @@ from server.containers.model import Container, Purpose, Tag, Trigger
 from server.delivery import Attempt, delivery_id
 from server.destinations import tag_types
 from server.model import Withheld
-from server.studio.why import Grave, Held, Known, Pending, why
+from server.studio.why import Grave, Held, Known, Pending, in_words, why
 from tests.samples import NOON, VISITOR_ID, event
 
 EVENT = event(
@@ -110,6 +110,12 @@ def test_what_was_withheld_says_which_consent_was_missing() -> None:
     held = replace(EVENT, withheld=[Withheld(tag="hook", reason="consent:ad_storage,ad_user_data")])
     found = lines(Known(event=held), plan(hook=hook()))
     assert found[-1] == ("  withheld: the visitor had not consented to ad_storage and ad_user_data")
+
+
+def test_a_vendor_s_number_is_told_as_one() -> None:
+    assert in_words("consent:ad_storage,tcf:755") == (
+        "the visitor had not consented to ad_storage and TCF vendor 755"
+    )
 
 
 def test_a_tag_that_did_not_fire_says_which_condition_said_no() -> None:

@@ -112,6 +112,8 @@ class TagType(Struct, frozen=True, kw_only=True):
     headers: frozenset[str] = frozenset()
     """Settings that are HTTP headers: those that let somebody in must be `$secret.NAME`."""
     consent: tuple[str, ...]
+    vendor: int | None = None
+    """Its number in the IAB's Global Vendor List."""
     needs_person: bool
     title: str = ""
     """The partner's, for people."""

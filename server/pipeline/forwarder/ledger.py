@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec.structs import asdict, replace
 
-from server.delivery import Attempt
+from server.delivery import Attempt, Delivery
 from server.journal import SegmentWriter
 from server.pipeline.forwarder.backoff import pause_s
 from server.pipeline.forwarder.ready import Ending, Sent
@@ -156,11 +156,16 @@ class Ledger:
             batch=ending.batch,
             next_at=later.due_at if later and ending.outcome == "retry" else None,
             code=_storable(ending.code),
-            consent=delivery.needs_consent if ending.sent else (),
+            consent=_granted(delivery) if ending.sent else (),
             consent_source=event.consent_source,
             lag_ms=None if spool.endswith(BACKFILL) else max(0, now - event.received_at),
             **asdict(ending.sent or NOTHING),
         )
+
+
+def _granted(delivery: Delivery) -> tuple[str, ...]:
+    """Of what the tag needs, all but the vendors of whom nobody spoke."""
+    return tuple(name for name in delivery.needs_consent if name in delivery.event.consent)
 
 
 def _key(ending: Ending) -> str:
