@@ -86,10 +86,12 @@ def received(freehold: Running) -> list[dict[str, Any]]:
 
 
 def rows_of_the_shop(freehold: Running) -> list[Any]:
+    """The way to an order, without all else that the tag sees."""
     return freehold.ask(
         "SELECT name, path, toFloat64(value), items.item_id, consent['analytics_storage'], "
         "arrayMap(one -> one.tag || ' ' || one.reason, withheld) "
-        "FROM freehold.events WHERE container_id = 'demo' ORDER BY received_at, idx"
+        "FROM freehold.events WHERE container_id = 'demo' "
+        f"AND name IN {('consent_update', *{row[0] for row in FUNNEL})} ORDER BY received_at, idx"
     )
 
 

@@ -1,6 +1,6 @@
 """The demo shop's pages, rendered once and served from memory at /demo/.
 
-They carry the tag of the container `demo` and know nothing of it: cart, orders and consent live in
+They carry the tag of the container `demo` and hardly know of it: cart, orders and consent live in
 the browser, and shop.js pushes them into a data layer as any shop does.
 """
 
@@ -26,13 +26,13 @@ from server.demo.catalogue import (
 from server.demo.sizes import sizes_pdf
 
 FOLDER = Path(__file__).parent
-STATIC = ("shop.css", "shop.js", "icon.svg")
+STATIC = ("shop.css", "shop.js", "icon.svg", "wheel.webm")
 RECORDER = "http://127.0.0.1:8002/"
 FAVOURITES = ("breakfast-cup", "napkins", "oak-board")
 HEADERS = {
     "Cache-Control": "no-cache",
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'none'",
+    "form-action 'self'; frame-ancestors 'none'",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
@@ -69,7 +69,7 @@ def _pages(recorder: str) -> Iterator[tuple[str, str]]:
         shelf = next(shelf for shelf in CATEGORIES if shelf.slug == product.category)
         html = page("product", product=product, shelf=shelf, others=_beside(product))
         yield f"/demo/p/{product.slug}", html
-    for name in ("cart", "checkout", "thank-you", "delivery"):
+    for name in ("search", "cart", "checkout", "thank-you", "delivery", "broken"):
         yield f"/demo/{name}", page(name, here=name)
 
 

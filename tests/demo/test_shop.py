@@ -52,8 +52,9 @@ def test_the_shop_has_its_pages_and_files() -> None:
     products = [f"/demo/p/{product.slug}" for product in PRODUCTS]
     assert list(PATHS) == [
         "/demo/", "/demo/c/stoneware", "/demo/c/linen", "/demo/c/wood", *products,
-        "/demo/cart", "/demo/checkout", "/demo/thank-you", "/demo/delivery",
-        "/demo/shop.css", "/demo/shop.js", "/demo/icon.svg", "/demo/sizes.pdf",
+        "/demo/search", "/demo/cart", "/demo/checkout", "/demo/thank-you", "/demo/delivery",
+        "/demo/broken",
+        "/demo/shop.css", "/demo/shop.js", "/demo/icon.svg", "/demo/wheel.webm", "/demo/sizes.pdf",
     ]  # fmt: skip
 
 
@@ -87,7 +88,7 @@ def test_every_answer_carries_the_strict_headers() -> None:
     for path in PATHS:
         headers = CLIENT.get(path).headers
         assert headers["content-security-policy"] == (
-            "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'none'; "
+            "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
             "frame-ancestors 'none'"
         )
         assert headers["x-content-type-options"] == "nosniff"

@@ -1,6 +1,6 @@
 /*
  * The shop's own script. It knows the data layer, as any shop does, and of the tag only one thing:
- * the customer's address, handed over just before the order.
+ * the customer's address, handed over just before the order. What the tag sees for itself, it is not told.
  */
 window.dataLayer = window.dataLayer || [];
 
@@ -143,6 +143,18 @@ const pages = {
     track('view_item_list', all('[data-item]').map(itemOf), { item_list_id, item_list_name });
   },
 
+  /** The form of the page head brings its question here; asked again, the page stays. */
+  search() {
+    const form = one('.search');
+    find();
+    addEventListener('popstate', find);
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      history.pushState(null, '', `?${new URLSearchParams(new FormData(form))}`);
+      find();
+    });
+  },
+
   product() {
     const item = itemOf(one('[data-product]'));
     track('view_item', [item], { value: item.price });
@@ -151,7 +163,11 @@ const pages = {
       put(item.item_id, (cart()[item.item_id] || 0) + quantity);
       track('add_to_cart', [{ ...item, quantity }], { value: sums([{ ...item, quantity }]).goods });
       showCount();
-      toast(`${item.item_name} is in your cart.`);
+      toast(`${item.item_name} is in your cart.`, true);
+    });
+    one('[data-wish]').addEventListener('click', ({ target }) => {
+      target.textContent = 'Kept for later';
+      target.disabled = true;
     });
   },
 
@@ -194,7 +210,25 @@ const pages = {
     freehold('user', customer);
     track('purchase', items, { value, transaction_id: id, tax, shipping });
   },
+
+  broken() {
+    one('[data-throw]').addEventListener('click', () => {
+      throw new Error('The kiln is cold');
+    });
+  },
 };
+
+/** Shows the products that have the words of the address's `q` in them. */
+function find() {
+  const words = new URLSearchParams(location.search).get('q') || '';
+  for (const card of all('.card')) {
+    card.hidden = !card.textContent.toLowerCase().includes(words.toLowerCase());
+  }
+  const count = all('.card:not([hidden])').length;
+  one('.search input').value = words;
+  show('[data-found]', `${count || 'Nothing'} for “${words}”`);
+  document.title = `${words} · Search`;
+}
 
 /** An example customer, so that nobody has to think of one. */
 function fill({ elements }) {
@@ -223,15 +257,28 @@ function watchConsent() {
   });
 }
 
+/* The letter */
+
+function watchLetter() {
+  one('[data-newsletter]').addEventListener('submit', (event) => {
+    event.preventDefault();
+    dataLayer.push({ event: 'generate_lead', lead_source: 'newsletter' });
+    event.target.reset();
+    toast('Thank you. The next letter comes with the next season.');
+  });
+}
+
 /* What this page sent */
 
 /** Adds a line to the list at the foot of the page, the newest first. */
 function log(kind, text) {
   lines.push([new Date().toLocaleTimeString('en-GB'), kind, text]);
-  if (document.readyState != 'loading') showLog();
+  showLog();
 }
 
+/** Only while somebody looks at it: else the page changes with nobody's doing. */
 function showLog() {
+  if (!one('.sent')?.open) return;
   for (const [at, kind, text] of lines.splice(0)) {
     const line = document.createElement('li');
     const time = document.createElement('time');
@@ -273,20 +320,21 @@ function show(selector, text) {
   for (const element of all(selector)) element.textContent = text;
 }
 
-function toast(text) {
+function toast(text, isOfCart) {
   const link = document.createElement('a');
   link.href = '/demo/cart';
   link.textContent = 'See the cart';
-  one('[data-toast]').replaceChildren(text, link);
+  one('[data-toast]').replaceChildren(text, isOfCart ? link : '');
   clearTimeout(toast.timer);
   toast.timer = setTimeout(() => one('[data-toast]').replaceChildren(), 6000);
 }
 
 document.addEventListener('DOMContentLoaded', () => {
   watchConsent();
+  watchLetter();
   showCount();
   pages[document.body.dataset.page]?.();
-  showLog();
+  one('.sent').addEventListener('toggle', showLog);
   watchHits();
 });
 
