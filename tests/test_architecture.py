@@ -282,6 +282,7 @@ def test_every_test_file_has_its_original() -> None:
         "test_queries",
         "test_recipes",
         "test_sessions",
+        "test_shop_end_to_end",
     }
     strays = [
         str(path.relative_to(ROOT))
