@@ -14,12 +14,10 @@ function clicked(event) {
       link_id: link.id || undefined,
       link_classes: link.getAttribute('class') || undefined,
     };
-    counters.some((count) => count(url, props));
+    counters.some((count) => count(url, props, link, event));
   } catch {}
 }
 
-/** Before the page's own listeners, which may stop the event; `auxclick` is the middle button. */
-starts.push(() => {
-  addEventListener('click', clicked, true);
-  addEventListener('auxclick', clicked, true);
-});
+/** What is listened to, before the page's own listeners, which may stop it; `auxclick` is the middle button. */
+const touches = ['click', 'auxclick'];
+starts.push(() => touches.forEach((type) => addEventListener(type, clicked, true)));

@@ -27,6 +27,7 @@
   commands.optOut = () => {
     out = 1;
     boxes.length = 0;
+    config.links = 0;
     leave();
     localStorage[flag] = 1;
     storedKeys().forEach(drop);

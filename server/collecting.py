@@ -23,6 +23,7 @@ from server.collector.hit_protocol import hit_paths, hit_protocol
 from server.collector.protocol import BoundedProtocol
 from server.collector.site import Site, make_site
 from server.collector.teller import Teller
+from server.collector.used_links import UsedLinks
 from server.collector.watch import Watch
 from server.containers.chosen import choose
 from server.containers.cookies import cookies_read
@@ -30,7 +31,7 @@ from server.containers.model import Container, TagTypes
 from server.containers.vendors import vendors_needed
 from server.destinations import tag_types
 from server.errors import ConfigError
-from server.folders import containers_folder, keys_file, private
+from server.folders import containers_folder, keys_file, links_folder, private
 from server.identity import KeyRing, load_keys
 from server.journal import FolderInUse, Journal, SegmentWriter, claim_slot
 from server.settings import Address, Settings
@@ -58,12 +59,12 @@ def run_collector(settings: Settings, fd: int) -> None:
     """One collector on an inherited socket, until SIGTERM."""
     keys = load_keys(keys_file(settings))
     folder, types = containers_folder(settings), tag_types()
-    refusals = Counter[str]()
+    refusals, used = Counter[str](), UsedLinks(links_folder(settings))
     watch = Watch(
         folder,
         choose(folder, settings.containers, types),
         types=types,
-        make=lambda one: site_of(one.container, keys, types),
+        make=lambda one: site_of(one.container, keys, types, used),
         refusals=refusals,
     )
     sites = dict(watch.sites)
@@ -80,17 +81,18 @@ def run_collector(settings: Settings, fd: int) -> None:
     teller = Teller(collector, settings.data)
     protocol = hit_protocol(collector)
     swap = partial(_swap, sites, protocol.sites)
-    app = make_app(collector, pages=pages, teller=teller, watch=lambda: watch.run(swap))
+    beside = (lambda: watch.run(swap), lambda: used.run(now_ms))
+    app = make_app(collector, pages=pages, teller=teller, beside=beside)
     server = make_server(app, protocol=protocol)
     teller.connections = lambda: len(server.server_state.connections)
     server.run(sockets=[door])
 
 
-def site_of(container: Container, keys: KeyRing, types: TagTypes) -> Site:
+def site_of(container: Container, keys: KeyRing, types: TagTypes, used: UsedLinks) -> Site:
     """A container's site, with the cookies that its tags' destinations and its variables read, and
     the vendors whose consent its tags need."""
     read, vendors = cookies_read(container, types), vendors_needed(container, types)
-    return make_site(container, keys, read=read, vendors=vendors)
+    return make_site(container, keys, read=read, vendors=vendors, used=used)
 
 
 def _swap(sites: dict[str, Site], paths: dict[bytes, Site], new: Mapping[str, Site]) -> None:

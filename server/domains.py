@@ -15,6 +15,11 @@ def registrable_domain(host: str) -> str:
     return _domains()(host).top_domain_under_public_suffix
 
 
+def is_within(host: str, domain: str) -> bool:
+    """Whether a host is the domain, or one of its sub-domains."""
+    return f".{host}".endswith(f".{domain}")
+
+
 @lru_cache(maxsize=1)
 def _domains() -> TLDExtract:
     """The list that the library ships: no network, no cache on disk. Private suffixes count, so

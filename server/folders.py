@@ -32,6 +32,11 @@ def containers_folder(settings: Settings) -> Path:
     return private(settings.data / "containers")
 
 
+def links_folder(settings: Settings) -> Path:
+    """Where it is noted which links were used between the brand's sites."""
+    return private(settings.data / "links")
+
+
 def private(folder: Path) -> Path:
     """A folder that its owner alone can enter; made, with those above it, where it is missing."""
     for missing in reversed([folder, *folder.parents]):

@@ -44,13 +44,17 @@ class KeyRing(Struct, frozen=True):
 
     def signer(self, container_id: str, purpose: str = "visitor") -> Signer:
         """What is signed for one container, or one purpose, is a forgery in every other."""
+        return Signer(self.derive(f"{purpose}.{container_id}"))
+
+    def derive(self, context: str) -> list[bytes]:
+        """Keys of 32 bytes for one context, oldest first; they say nothing of those of another."""
         derived = itsdangerous.Signer(
             list(self.secrets),
-            salt=f"freehold.{purpose}.{container_id}",
+            salt=f"freehold.{context}",
             key_derivation="hmac",
             digest_method=hashlib.sha256,
         )
-        return Signer([derived.derive_key(secret) for secret in derived.secret_keys])
+        return [derived.derive_key(secret) for secret in derived.secret_keys]
 
 
 class Signer:
@@ -110,14 +114,31 @@ def recognise(
 
 def sign(visitor: Visitor, *, signer: Signer) -> str:
     """The cookie's value."""
+    return signer.sign(written(visitor))
+
+
+def written(visitor: Visitor) -> str:
+    """The five fields of the value that say who it is and in which session."""
     fields = (
         visitor.visitor_id.replace("-", ""),
-        _base36(visitor.issued_at // 1000),
-        _base36(visitor.session_id),
-        _base36(visitor.session_number),
-        _base36(visitor.session_seen_at // 1000),
+        base36(visitor.issued_at // 1000),
+        base36(visitor.session_id),
+        base36(visitor.session_number),
+        base36(visitor.session_seen_at // 1000),
     )
-    return signer.sign(".".join(fields))
+    return ".".join(fields)
+
+
+def read(text: str) -> Visitor:
+    """The visitor of these fields; raises ValueError."""
+    visitor_id, issued, session_id, session_number, seen = text.split(".")
+    return Visitor(
+        visitor_id=_hyphened(visitor_id),
+        issued_at=int(issued, 36) * 1000,
+        session_id=int(session_id, 36),
+        session_number=int(session_number, 36),
+        session_seen_at=int(seen, 36) * 1000,
+    )
 
 
 def is_due(visitor: Visitor, *, now: int) -> bool:
@@ -171,14 +192,7 @@ def _read(value: str, signer: Signer) -> Visitor | None:
     if text is None:
         return None
     try:
-        visitor_id, issued, session_id, session_number, seen = text.split(".")
-        return Visitor(
-            visitor_id=_hyphened(visitor_id),
-            issued_at=int(issued, 36) * 1000,
-            session_id=int(session_id, 36),
-            session_number=int(session_number, 36),
-            session_seen_at=int(seen, 36) * 1000,
-        )
+        return read(text)
     except ValueError:  # signed with our key, but not by this version
         return None
 
@@ -190,7 +204,8 @@ def _hyphened(digits: str) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def _base36(number: int) -> str:
+def base36(number: int) -> str:
+    """A number as it stands in the value."""
     digits: list[str] = []
     while number:
         number, rest = divmod(number, 36)

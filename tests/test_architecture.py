@@ -34,7 +34,7 @@ VOCABULARY = LAYERS[-1]
 
 OUTSIDE = {
     "aiohttp": ("pipeline.forwarder.partner",),
-    "cryptography": ("destinations.contract.oauth", "person.sealing"),
+    "cryptography": ("collector.link_token", "destinations.contract.oauth", "person.sealing"),
     "jinja2": ("demo",),
     "re2": ("containers",),
     "clickhouse_connect": ("store",),

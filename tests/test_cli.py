@@ -148,6 +148,19 @@ def test_container_check_warns_and_strict_takes_warnings_for_errors(containers: 
     assert run(containers, "container", "check", "--strict").exit_code == 0
 
 
+def test_container_check_warns_of_links_that_no_other_container_answers(containers: Path) -> None:
+    path = containers / "cups.yaml"
+    text = "id: cups\nsites: [https://cups.example]\nlinks:\n  domains: [rugs.example]\n"
+    path.write_text(text)
+    result = run(containers, "container", "check", str(path))
+    assert f"{path}:4:13: links.domains[0]: no container with `links`" in result.output
+    (containers / "rugs.yaml").write_text(
+        "id: rugs\nsites: [https://rugs.example]\nlinks: {domains: [cups.example]}\n"
+    )
+    result = run(containers, "container", "check", "--strict", str(path))
+    assert (result.exit_code, result.output) == (0, f"{path}: well, container 'cups'\n")
+
+
 def test_schema_and_reference_are_printed_as_they_are_in_the_folder(containers: Path) -> None:
     schema = run(containers, "container", "schema").output
     assert schema == resource("tag_configs", "schema.json").read_text(encoding="utf-8")

@@ -13,7 +13,7 @@ from prometheus_client import Metric
 from server.cli import main
 from server.collector.script import snippet
 from server.containers.load import load_container
-from server.containers.model import Consent, Container, Cookie, Observe, Paths
+from server.containers.model import Consent, Container, Cookie, Links, Observe, Paths
 from server.destinations import DESTINATIONS, tag_types
 from server.enrich import STEPS
 from server.histogram import histogram
@@ -65,7 +65,13 @@ def test_the_steps_are_there_in_their_order() -> None:
 
 def test_every_key_of_a_container_is_there() -> None:
     keys = {name for name in Container.__struct_fields__ if name != "version"}
-    inner = {"cookie": Cookie, "observe": Observe, "paths": Paths, "consent": Consent}
+    inner = {
+        "cookie": Cookie,
+        "observe": Observe,
+        "paths": Paths,
+        "consent": Consent,
+        "links": Links,
+    }
     keys -= set(inner)
     keys |= {
         f"{key}.{name}" for key, kind in inner.items() for name in kind.__struct_encode_fields__

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -18,7 +20,8 @@ from server.cli.simulating import simulate, try_
 from server.cli.told import told
 from server.containers.chosen import choose
 from server.containers.document import read_source
-from server.containers.load import Findings, lint_container
+from server.containers.load import Findings, lint_container, lint_links
+from server.containers.model import Container
 from server.destinations import tag_types
 from server.errors import ConfigError
 from server.folders import containers_folder
@@ -38,8 +41,10 @@ def container_check(files: tuple[Path, ...], *, strict: bool) -> None:
     """Check container files; without FILES, all of FREEHOLD_CONTAINERS. Exit code 1 on errors."""
     paths = files or tuple(sorted(read_settings(os.environ).containers.glob("*.yaml")))
     is_bad = False
-    for path in paths:
-        findings = _findings(path)
+    found = {path: _findings(path) for path in paths}
+    others = _others(found)
+    for path, one in found.items():
+        findings = lint_links(one, str(path), others)
         for line in findings.errors:
             click.echo(line, err=True)
         for line in findings.warnings:
@@ -58,6 +63,18 @@ def _findings(path: Path) -> Findings:
         return lint_container(read_source(path), str(path), tag_types())
     except ConfigError as error:
         return Findings(errors=list(error.problems))
+
+
+def _others(found: Mapping[Path, Findings]) -> list[Container]:
+    """All containers that are well, of the folder too, where one of them links to others."""
+    here = [findings.container for findings in found.values() if findings.container is not None]
+    if not any(one.links.domains for one in here):
+        return []
+    with suppress(ConfigError):
+        for path in read_settings(os.environ).containers.glob("*.yaml"):
+            if path not in found:
+                here += [one for one in [_findings(path).container] if one is not None]
+    return here
 
 
 @container.command("schema")

@@ -81,8 +81,9 @@ PREFLIGHT = Answer(
 def refused(error: BadHit) -> Answer:
     """Nothing was stored; the reason stands in the body and in a header."""
     if isinstance(error, OptedOut):
-        said = b"x-freehold-error: %b\r\n" % error.reason.encode()
-        return STORED.more(said, _set_cookie(error.cookie))
+        return STORED.more(_reason(error.reason), set_cookie(error.cookie))
+    if error.status in BODILESS:
+        return STORED.more(_reason(error.reason))
     body = {"error": f"{error.reason}: {error.detail}", "at": error.at}
     return _json(body, status=error.status, reason=error.reason)
 
@@ -101,10 +102,11 @@ def stored(arrival: Arrival, answer: Answer) -> Answer:
 
 def cookie(arrival: Arrival) -> bytes:
     """The lines that set cookies, when they are due."""
-    return b"".join([_set_cookie(value) for value in arrival.set_cookies])
+    return b"".join([set_cookie(value) for value in arrival.set_cookies])
 
 
-def _set_cookie(value: str) -> bytes:
+def set_cookie(value: str) -> bytes:
+    """The line that sets a cookie."""
     return b"set-cookie: %b\r\n" % value.encode()
 
 
@@ -140,8 +142,12 @@ def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
 def _json(content: Any, *, status: int = 200, reason: str = "") -> Answer:
     head = NO_STORE + b"content-type: application/json\r\n"
     if reason:
-        head += b"x-freehold-error: %b\r\n" % reason.encode()
+        head += _reason(reason)
     return Answer(status=status, head=head, body=msgspec.json.encode(content))
+
+
+def _reason(reason: str) -> bytes:
+    return b"x-freehold-error: %b\r\n" % reason.encode()
 
 
 @lru_cache(maxsize=256)

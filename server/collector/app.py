@@ -37,18 +37,17 @@ def make_app(
     *,
     pages: Sequence[Route] = (),
     teller: Teller | None = None,
-    watch: Callable[[], Coroutine[Any, Any, None]] | None = None,
+    beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
 ) -> ASGIApp:
     """The ASGI application; `pages` are served beside the collector's own paths, `teller` tells of
-    it, and `watch` runs as long as it."""
+    it, and what is `beside` runs as long as it."""
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_tell_refusals(collector.refusals))]
         if teller is not None:
             tasks.append(asyncio.create_task(teller.run()))
-        if watch is not None:
-            tasks.append(asyncio.create_task(watch()))
+        tasks += [asyncio.create_task(run()) for run in beside]
         yield
         for task in tasks:
             task.cancel()
@@ -62,13 +61,13 @@ def make_app(
         status = 503 if problem else 200
         return PlainTextResponse(f"{problem or 'ok'}\n", status_code=status, headers=NO_STORE)
 
-    beside = Starlette(
+    rest = Starlette(
         lifespan=lifespan,
         routes=[Route("/healthz", _healthz), Route("/readyz", readyz), *pages],
         exception_handlers={404: _not_found, 405: _wrong_method},
     )
-    beside.router.redirect_slashes = False  # it would build a URL from the client's Host
-    return ContainerPaths(collector, beside)
+    rest.router.redirect_slashes = False  # it would build a URL from the client's Host
+    return ContainerPaths(collector, rest)
 
 
 def spare_collections() -> None:

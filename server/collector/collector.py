@@ -13,7 +13,7 @@ from msgspec import Struct
 from server.collector import answers
 from server.collector.answers import Answer
 from server.collector.asked import Asked
-from server.collector.hits import Arrival, accept
+from server.collector.hits import Arrival, accept, read_hit
 from server.collector.site import Site
 from server.collector.worth import worth
 from server.errors import BadHit, DiskShort, JournalUnwritable
@@ -48,15 +48,20 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     def accept(self, asked: Asked, body: bytes, site: Site) -> Arrival:
         """The hit of a POST, now; raises BadHit."""
-        arrival = accept(asked, body, site, trusted=self.trusted, now=self.now())
-        if self.journal.room.shed:
-            self.shed(arrival)
-        return arrival
+        return self._taken(accept(asked, body, site, trusted=self.trusted, now=self.now()))
 
-    def shed(self, arrival: Arrival) -> None:
+    def accept_image(self, asked: Asked, site: Site) -> Arrival:
+        """The hit of an image, now; raises BadHit."""
+        return self._taken(read_hit(asked, b"", site, trusted=self.trusted, now=self.now()))
+
+    def _taken(self, arrival: Arrival) -> Arrival:
         """Raises DiskShort for a hit that is worth less than the room that is left."""
-        if worth(arrival.hit) < self.journal.room.shed:
+        shed = self.journal.room.shed
+        if shed and worth(arrival.hit) < shed:
             raise DiskShort("the disk is short", retry_after_s=SHORT_RETRY_S)
+        if arrival.refused_link:
+            self.refusals[arrival.refused_link] += 1
+        return arrival
 
     def problem(self) -> str:
         """Why a hit may not be stored now; empty when it will be."""

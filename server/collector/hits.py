@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -24,11 +25,23 @@ from server.settings import Network
 
 MAX_HEADER_CHARS = 2048
 MAX_QUERY_FIELDS = 200
+ALLOWED = "1"
+"""`?c=1`: a cookie may be read and set."""
 WITHDRAWN = "2"
 """`?c=2`: consent to the cookie is taken back. It is read once more, to know whose consent it was,
 and deleted."""
 
 _KEPT = tuple((name.encode(), name) for name in KEPT_HEADERS)
+
+
+class Switches(NamedTuple):
+    """What the query says to the door."""
+
+    choice: str = ""
+    """`c`: what may be known of the visitor."""
+    debug: str = ""
+    link: str = ""
+    """`l`: what the link took along by which the visitor came."""
 
 
 class Arrival(Struct, frozen=True, kw_only=True, gc=False):
@@ -37,6 +50,8 @@ class Arrival(Struct, frozen=True, kw_only=True, gc=False):
     hit: Hit
     set_cookies: tuple[str, ...]
     debug: bool
+    refused_link: str = ""
+    """Why the link does not count by which the visitor came."""
 
 
 def accept(
@@ -56,13 +71,13 @@ def read_hit(
     """The hit of a request that has passed the door; raises BadHit for its query."""
     door.check_query(asked.query)
     query = asked.query.decode("latin-1")
-    choice, debug = switches(query)
+    choice, debug, link = switches(query)
     cookie = asked.text(b"cookie")
     opt_out.check(asked, cookie, choice, site, is_post=bool(body))
     if choice == opt_out.OUT:
         return _opting_out(asked, body, site, now)
     site, preview = _previewed(cookie, site, now)
-    visitor, set_cookies = _visitor(asked, choice, site, now)
+    visitor, set_cookies, refused = _visitor(asked, choice, link, site, now)
     withdrawer = ""
     if choice == WITHDRAWN:
         withdrawer, set_cookies = _withdrawer(asked, site, now)
@@ -81,20 +96,22 @@ def read_hit(
         withdrawer=withdrawer,
         preview=preview,
     )
-    return Arrival(hit=hit, set_cookies=set_cookies, debug=debug == "1")
+    return Arrival(hit=hit, set_cookies=set_cookies, debug=debug == "1", refused_link=refused)
 
 
 def _visitor(
-    asked: Asked, choice: str, site: Site, now: int
-) -> tuple[Visitor | None, tuple[str, ...]]:
-    """Who it is, if that may be known, and their cookie when it is due."""
+    asked: Asked, choice: str, link: str, site: Site, now: int
+) -> tuple[Visitor | None, tuple[str, ...], str]:
+    """Who it is, if that may be known, their cookie when it is due, and why a link is refused."""
     if not site.may_identify(choice):
-        return None, ()
-    visitor = cookies.recognise(asked.text(b"cookie"), site, now=now)
-    if not identity.is_due(visitor, now=now):
-        return visitor, ()
+        return None, (), ""
+    own = cookies.recognise(asked.text(b"cookie"), site, now=now)
+    visitor, refusal = site.linker.follow(own, link, now) if link and site.linker else (own, None)
+    if visitor is own and not identity.is_due(own, now=now):
+        return own, (), refusal or ""
     visitor = replace(visitor, session_seen_at=now)
-    return visitor, (cookies.set_cookie(visitor, site, host=asked.text(b"host"), now=now),)
+    cookie = cookies.set_cookie(visitor, site, host=asked.text(b"host"), now=now)
+    return visitor, (cookie,), refusal or ""
 
 
 def _previewed(cookie: str, site: Site, now: int) -> tuple[Site, Preview]:
@@ -138,15 +155,17 @@ def _kept(fields: dict[bytes, bytes]) -> dict[str, str]:
 
 
 @lru_cache(maxsize=256)
-def switches(query: str) -> tuple[str, str]:
-    """What `c` and `debug` say, the last of each; the other fields can wait for the dialect."""
+def switches(query: str) -> Switches:
+    """The last of each; the other fields can wait for the dialect."""
     if query.count("&") >= MAX_QUERY_FIELDS:
         detail = f"more than {MAX_QUERY_FIELDS} fields"
         raise BadHit(400, "too_many_fields", detail, at="query")
-    choice = debug = ""
+    choice = debug = link = ""
     for field in query.split("&"):
         if field.startswith("c="):
             choice = field[2:]
         elif field.startswith("debug="):
             debug = field[6:]
-    return choice, debug
+        elif field.startswith("l="):
+            link = field[2:]
+    return Switches(choice, debug, link)

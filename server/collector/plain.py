@@ -3,6 +3,7 @@
 POST /{container}/hit      JSON in, 204 once the disk has it     OPTIONS: the CORS preflight
 GET  /{container}/hit.gif  the same by query string, for mail and noscript
 GET  /{container}/tag.js   the tag, from memory
+POST /{container}/link     what a link to another site of the brand takes along
 GET  /{container}/preview  begins the preview of a draft in this browser, or ends it
 
 A container may give them other names.
@@ -17,11 +18,11 @@ from collections.abc import Awaitable, Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.collector import answers, cookies, door, previews, tag
+from server.collector import answers, cookies, door, links, previews, tag
 from server.collector.answers import Answer
 from server.collector.asked import Asked, first_of
 from server.collector.collector import Collector
-from server.collector.hits import Arrival, read_hit
+from server.collector.hits import Arrival
 from server.collector.site import Site
 from server.envelope import seal
 from server.errors import BadHit, JournalUnwritable
@@ -42,6 +43,7 @@ class ContainerPaths:
             "hit": {"POST": self._hit, "OPTIONS": self._preflight},
             "hit.gif": {"GET": self._pixel, "HEAD": self._pixel},
             "tag.js": {"GET": self._tag, "HEAD": self._tag},
+            "link": {"POST": self._link},
             PATH: {"GET": self._preview},
         }
 
@@ -80,10 +82,7 @@ class ContainerPaths:
         return await self._store(arrival, answers.STORED)
 
     async def _pixel(self, asked: Asked, site: Site, _: Receive) -> Answer:
-        collector = self._collector
-        arrival = read_hit(asked, b"", site, trusted=collector.trusted, now=collector.now())
-        if collector.journal.room.shed:
-            collector.shed(arrival)
+        arrival = self._collector.accept_image(asked, site)
         return await self._store(arrival, answers.STORED_PIXEL)
 
     async def _store(self, arrival: Arrival, answer: Answer) -> Answer:
@@ -100,6 +99,9 @@ class ContainerPaths:
         if preview is not None and site.draft is not None:
             return tag.serve(site.draft.script, asked, head=tag.PRIVATE)
         return tag.serve(site.script, asked)
+
+    async def _link(self, asked: Asked, site: Site, _: Receive) -> Answer:
+        return links.answer(asked, site, self._collector.now())
 
     async def _preview(self, asked: Asked, site: Site, _: Receive) -> Answer:
         door.check_query(asked.query)

@@ -56,28 +56,9 @@ class Script(Struct, frozen=True, kw_only=True):
 def tag_script(container: Container, *, hit_path: str, vendors: Sequence[int] = ()) -> Script:
     """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`. `vendors` are
     those of the TCF whose consent its tags need."""
-    observe = container.observe
-    mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
-    config: dict[str, object] = {
-        "name": container.global_name,
-        "key": f"freehold.{container.id}.",
-        "hit": posixpath.relpath(hit_path, f"/{container.id}"),
-        "cookie": PERMISSIONS[CookieMode.CONSENT if waits and PERMISSIONS[mode] else mode],
-    }
-    if container.consent.gpc:
-        config["gpc"] = OPPOSED
-    if vendors:
-        config["vendors"] = vendors
-    if container.consent.categories:
-        config["categories"] = container.consent.categories
-    for name in FEATURES:
-        if isinstance(given := getattr(observe, name), dict | list):
-            config[name] = given
-    if observe.data_layer and observe.page_views:
-        config["page_views"] = 1  # so that a page_view of the data layer is not counted again
-    code = "".join(_source(name) for name in _files(container))
-    text = f"!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});"
-    body = text.encode()
+    code = "".join(_source(name) for name in dict.fromkeys(_files(container)))
+    config = _literal(_config(container, hit_path, vendors))
+    body = f"!function(config){{try{{{code}}}catch{{}}}}({config});".encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     return Script(
         body=body,
@@ -114,6 +95,33 @@ def _loader(container: Container, base: str) -> str:
     return code.replace("__TAG_URL__", _literal(base + container.paths.tag))
 
 
+def _config(container: Container, hit_path: str, vendors: Sequence[int]) -> dict[str, object]:
+    """What the pieces have to know of the container."""
+    observe = container.observe
+    mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
+    config: dict[str, object] = {
+        "name": container.global_name,
+        "key": f"freehold.{container.id}.",
+        "hit": posixpath.relpath(hit_path, f"/{container.id}"),
+        "cookie": PERMISSIONS[CookieMode.CONSENT if waits and PERMISSIONS[mode] else mode],
+    }
+    if container.consent.gpc:
+        config["gpc"] = OPPOSED
+    if vendors:
+        config["vendors"] = vendors
+    if container.consent.categories:
+        config["categories"] = container.consent.categories
+    for name in FEATURES:
+        if isinstance(given := getattr(observe, name), dict | list):
+            config[name] = given
+    if container.links.domains:
+        domains = "|".join(container.links.domains).replace(".", r"\.")
+        config["links"], config["link"] = rf"(^|\.)({domains})$", f"{container.paths.link}?c=1"
+    if observe.data_layer and observe.page_views:
+        config["page_views"] = 1  # so that a page_view of the data layer is not counted again
+    return config
+
+
 def _files(container: Container) -> Iterator[str]:
     yield from CORE
     if container.consent.opt_out:
@@ -126,6 +134,8 @@ def _files(container: Container) -> Iterator[str]:
         yield "cmp.js"
     yield from (f"cmps/{name}.js" for name in container.consent.cmps)
     yield from _features(container.observe)
+    if container.links.domains:
+        yield from ("links.js", "cross_domain.js")
     if container.observe.shims:
         yield "shim.js"
     yield from (f"shims/{name}.js" for name in container.observe.shims)

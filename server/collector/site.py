@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from server.clock import DAY_MS
 from server.collector.script import Script, tag_script
+from server.collector.used_links import UsedLinks
 from server.containers.model import SELF, Container, Cookie, CookieMode
 from server.identity import KeyRing, Signer
 from server.studio.preview import PATH, PURPOSE
+
+if TYPE_CHECKING:
+    from server.collector.linker import Linker
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -31,12 +36,14 @@ class Site(Struct, frozen=True, kw_only=True):
     kept_cookies: tuple[str, ...]
     """Cookies of the site's own host that go with a hit: those that the container names, and
     those that its tags' destinations read."""
+    linker: Linker | None = None
+    """Of a container that lists other sites of its brand."""
     draft: Site | None = None
     """What a browser gets that previews the container's draft."""
 
     leaves: Mapping[str, str]
-    """What each of its paths is, by the last part of it: `hit`, `hit.gif`, `tag.js` or
-    `preview`."""
+    """What each of its paths is, by the last part of it: `hit`, `hit.gif`, `tag.js`, `link`
+    or `preview`."""
 
     @property
     def opt_out_cookie(self) -> str:
@@ -57,11 +64,18 @@ class Site(Struct, frozen=True, kw_only=True):
 
 
 def make_site(
-    container: Container, keys: KeyRing, *, read: Iterable[str] = (), vendors: Sequence[int] = ()
+    container: Container,
+    keys: KeyRing,
+    *,
+    read: Iterable[str] = (),
+    vendors: Sequence[int] = (),
+    used: UsedLinks | None = None,
 ) -> Site:
     """Everything of a container that does not change from hit to hit; `read` are the cookies that
-    its tags' destinations read, `vendors` those whose consent its tags need."""
+    its tags' destinations read, `vendors` those whose consent its tags need. `used` knows the links
+    that were used: without it there are none."""
     cookie, paths = container.cookie, container.paths
+    linker = _linker(container, keys, used)
     return Site(
         container=container,
         cookie=cookie,
@@ -73,12 +87,23 @@ def make_site(
         script=tag_script(container, hit_path=f"/{container.id}/{paths.hit}", vendors=vendors),
         leaves={
             PATH: PATH,
+            **({paths.link: "link"} if linker else {}),
             paths.hit: "hit",
             f"{paths.hit}.gif": "hit.gif",
             paths.tag: "tag.js",
         },
         kept_cookies=tuple(dict.fromkeys((*container.keep_cookies, *read))),
+        linker=linker,
     )
+
+
+def _linker(container: Container, keys: KeyRing, used: UsedLinks | None) -> Linker | None:
+    if used is None or not container.links.domains:
+        return None
+    # Here and not above: a collector without links starts without cryptography.
+    from server.collector.linker import Linker
+
+    return Linker(keys, container.links.domains, used)
 
 
 def with_draft(site: Site, draft: Site | None) -> Site:

@@ -39,7 +39,7 @@ class Worth(IntEnum):
 
 def worth(hit: Hit) -> Worth:
     """By its query and its events; one that takes consent back is consent, whoever sends it."""
-    if switches(hit.query)[0] in (WITHDRAWN, opt_out.OUT):
+    if switches(hit.query).choice in (WITHDRAWN, opt_out.OUT):
         return Worth.CONSENT
     return max((_worth(name, value) for name, value in _events(hit)), default=Worth.ORDINARY)
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct, field
+from msgspec.structs import replace
 from ruamel.yaml.comments import CommentedMap
 
 from server.containers.checks import check
 from server.containers.document import parse_document, place, read_source
 from server.containers.explain import Fault, Malformed, spelled
+from server.containers.linked import link_faults
 from server.containers.lint import notes, warnings
 from server.containers.model import Container, TagTypes
 from server.containers.plain import plain
@@ -73,6 +75,8 @@ class Findings(Struct, frozen=True, kw_only=True):
 
     container: Container | None = None
     """None: it has errors."""
+    document: CommentedMap | None = None
+    """The text as it was read, for the places in it."""
     errors: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -88,9 +92,18 @@ def lint_container(text: str, name: str, types: TagTypes | None = None) -> Findi
         return Findings(errors=list(error.problems))
     return Findings(
         container=container,
+        document=document,
         warnings=_placed(document, name, warnings(container, types)),
         notes=_placed(document, name, notes(container)),
     )
+
+
+def lint_links(found: Findings, name: str, others: Iterable[Container]) -> Findings:
+    """The same, with what is most likely a mistake in how a container and others link."""
+    if found.container is None or found.document is None:
+        return found
+    told = _placed(found.document, name, link_faults(found.container, others))
+    return replace(found, warnings=[*found.warnings, *told])
 
 
 def _placed(document: CommentedMap, name: str, found: Iterable[Fault]) -> list[str]:

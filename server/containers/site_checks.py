@@ -8,11 +8,12 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
-from server.containers.explain import Fault, hint, shown
+from server.containers.explain import Fault, Path_, hint, shown
 from server.containers.model import RESERVED_IDS, SELF, Paths
 from server.containers.tag_checks import mapping, texts, unknown
 from server.containers.templates import TEMPLATES
 
+LINKS_NOTHING = "needs `cookie: mode` consent or always: no other may be known on two sites"
 ADOPTS_NOTHING = "needs `mode` consent or always: another's cookie would outlive an exempt identity"
 BROWSERS_OWN = frozenset({
     "closed", "document", "event", "frames", "history", "length", "localStorage", "location",
@@ -43,6 +44,8 @@ def site_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     cookie = mapping(tree.get("cookie"))
     if cookie.get("adopt") and cookie.get("mode") in ("exempt", "never"):
         yield Fault(("cookie", "adopt"), ADOPTS_NOTHING)
+    if mapping(tree.get("links")).get("domains") and cookie.get("mode") in ("exempt", "never"):
+        yield Fault(("links", "domains"), LINKS_NOTHING)
     yield from _path_faults(mapping(tree.get("paths")))
     yield from unknown(tree, "templates", "template", tuple(TEMPLATES))
 
@@ -55,11 +58,11 @@ def _zones() -> frozenset[str]:
 
 def _line_faults(tree: dict[str, Any]) -> Iterator[Fault]:
     cookie, paths = mapping(tree.get("cookie")), mapping(tree.get("paths"))
-    named: dict[tuple[str, ...], Any] = {
-        (key,): tree.get(key) for key in ("id", "currency", "global_name")
-    }
+    named: dict[Path_, Any] = {(key,): tree.get(key) for key in ("id", "currency", "global_name")}
     named |= {("cookie", key): cookie.get(key) for key in ("name", "domain")}
-    named |= {("paths", key): paths.get(key) for key in ("tag", "hit")}
+    named |= {("paths", key): paths.get(key) for key in ("tag", "hit", "link")}
+    domains = texts(mapping(tree.get("links")).get("domains"))
+    named |= {("links", "domains", index): domain for index, domain in domains}
     for path, name in named.items():
         if isinstance(name, str) and name.endswith("\n"):  # the patterns' `$` lets it pass
             yield Fault(path, "ends with a line break")
@@ -67,9 +70,9 @@ def _line_faults(tree: dict[str, Any]) -> Iterator[Fault]:
 
 def _path_faults(paths: dict[str, Any]) -> Iterator[Fault]:
     known = Paths()
-    tag, hit = paths.get("tag", known.tag), paths.get("hit", known.hit)
-    if isinstance(tag, str) and isinstance(hit, str) and tag in (hit, f"{hit}.gif"):
-        yield Fault(("paths",), "`tag` and `hit` need paths of their own")
+    tag, hit, link = (paths.get(key, getattr(known, key)) for key in ("tag", "hit", "link"))
+    if len({str(path) for path in (tag, hit, f"{hit}.gif", link)}) < 4:
+        yield Fault(("paths",), "`tag`, `hit` and `link` need paths of their own")
 
 
 def _is_origin(site: str) -> bool:

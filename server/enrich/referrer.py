@@ -1,8 +1,9 @@
 """Puts the host of the page that linked here.
 
-`referrer_host` is empty when that page is the site's own: same registrable domain as the page or as
-one of the container's sites. `referrer` itself stays, for paths within the site. The host has no
-`www.`; a link in an Android app has the app's package (`com.google.android.gm`).
+`referrer_host` is empty when that page is the site's own: same registrable domain as the page, as
+one of the container's sites or as one of the brand's other domains. `referrer` itself stays, for
+paths within the site. The host has no `www.`; a link in an Android app has the app's package
+(`com.google.android.gm`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ def put_referrer(subject: Subject, context: Context) -> Subject:
     """`referrer_host`, if the visitor comes from somewhere else."""
     event = subject.event
     host = _host(event.referrer) if event.referrer else ""
-    if host and _is_own(host, event.host, tuple(context.container.sites)):
+    container = context.container
+    if host and _is_own(host, event.host, tuple(container.sites), tuple(container.links.domains)):
         host = ""
     if host == event.referrer_host:
         return subject
@@ -39,8 +41,8 @@ def _host(url: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _is_own(host: str, page_host: str, sites: tuple[str, ...]) -> bool:
-    own = {page_host, *map(_host, sites)} - {""}
+def _is_own(host: str, page_host: str, sites: tuple[str, ...], domains: tuple[str, ...]) -> bool:
+    own = {page_host, *map(_host, sites), *domains} - {""}
     return _site(host) in set(map(_site, own))
 
 

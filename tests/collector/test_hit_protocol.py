@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from server.clock import MINUTE_MS
-from tests.collector.doors import BODY, SHOP, Door
+from tests.collector.doors import BODY, CUPS, SHOP, Door
 from tests.collector.serving import Serving, Told, connect, heard, post, serving
 from tests.running import wait_for
 
@@ -118,6 +118,7 @@ def test_what_is_unusual_goes_the_long_way(door: Door, request_: bytes) -> None:
         post(b""),
         post(b"{", f"Origin: {SHOP}"),
         post(BODY, path="/shop/hit?debug=1&c=0"),
+        post(BODY, f"Origin: {CUPS}", path="/cups/hit?debug=1&l=x.p1"),
         post(BODY, path="/shop/hit?c=0"),
         post(BODY, path="/shop/hit?" + "a=1&" * 300),
         post(BODY, path="/shop/hit?" + "x" * 20_000),

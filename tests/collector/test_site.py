@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from server.collector.site import make_site
-from server.containers.model import Container, Cookie, CookieMode
+from server.collector.used_links import UsedLinks
+from server.containers.model import Container, Cookie, CookieMode, Links, Paths
 from server.identity import KeyRing
 
 KEYS = KeyRing(("a-key-of-at-least-thirty-two-characters",))
@@ -53,3 +56,13 @@ def test_the_collectors_own_pages_are_not_allowed_unless_named() -> None:
 def test_cookies_that_its_destinations_read_are_kept_beside_those_it_names() -> None:
     container = Container(id="demo", sites=["self"], keep_cookies=["own", "_ga"])
     assert make_site(container, KEYS, read=["_ga", "_fbp"]).kept_cookies == ("own", "_ga", "_fbp")
+
+
+def test_links_have_a_path_where_the_container_lists_sites(tmp_path: Path) -> None:
+    used = UsedLinks(tmp_path)
+    plain = Container(id="demo", sites=["self"])
+    brand = Links(domains=["shop.example"])
+    linked = Container(id="demo", sites=["self"], links=brand, paths=Paths(link="go"))
+    assert make_site(plain, KEYS, used=used).linker is None
+    assert "link" not in make_site(plain, KEYS, used=used).leaves
+    assert make_site(linked, KEYS, used=used).leaves["go"] == "link"

@@ -365,6 +365,17 @@ def test_a_name_does_not_end_with_a_line_break() -> None:
         ({"templates": ["ga4_ecomerce"]}, ("templates", 0), "did you mean ga4_ecommerce?"),
         ({"paths": {"tag": "hit"}}, ("paths",), "need paths of their own"),
         ({"paths": {"hit": "a/b"}}, ("paths", "hit"), "one part of a path"),
+        ({"paths": {"link": "hit.gif"}}, ("paths",), "need paths of their own"),
+        ({"links": {"domains": ["https://a.example"]}}, ("links", "domains", 0), "shop.example"),
+        ({"links": {"domains": ["a.example/x"]}}, ("links", "domains", 0), "without scheme"),
+        ({"links": {"domains": ["*.example"]}}, ("links", "domains", 0), "without scheme"),
+        ({"links": {"domains": ["a.example:80"]}}, ("links", "domains", 0), "without scheme"),
+        ({"links": {"domains": ["a.example\n"]}}, ("links", "domains", 0), "line break"),
+        (
+            {"links": {"domains": ["a.example"]}, "cookie": {"mode": "exempt"}},
+            ("links", "domains"),
+            "consent or always",
+        ),
         (
             {"consent": {"defaults": [{"regions": ["France"], "purposes": {}}]}},
             ("consent", "defaults", 0, "regions", 0),

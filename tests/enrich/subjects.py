@@ -7,11 +7,12 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from server.containers.model import Container
+from server.containers.model import Container, Links
 from server.enrich.contract import Context, Place, Places, Subject
 from server.model import Event, Hit, Person
 
 SITES = ["https://www.shop.example.com", "https://shop.example.de", "self"]
+BRAND = Links(domains=["cups.example"])
 
 PAGE_VIEW = Event(
     event_id="00000000-0000-0000-0000-000000000001",
@@ -31,7 +32,7 @@ HIT = Hit(
 
 
 def context_of(places: Places = lambda ip: Place()) -> Context:
-    return Context(container=Container(id="shop", sites=SITES), places=places)
+    return Context(container=Container(id="shop", sites=SITES, links=BRAND), places=places)
 
 
 CONTEXT = context_of()

@@ -43,6 +43,7 @@ def test_the_linking_page_s_host_is_kept_without_www(referrer: str, host: str) -
         ("localhost", "http://localhost:3000/"),
         ("192.0.2.1", "http://192.0.2.1/a"),
         ("www.shop.co.uk", "https://pay.shop.co.uk/"),
+        ("www.shop.example.com", "https://www.cups.example/"),
     ],
 )
 def test_the_site_s_own_pages_are_no_referrers(host: str, referrer: str) -> None:

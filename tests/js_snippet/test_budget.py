@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from server.collector import script
 from server.collector.script import snippet, tag_script
-from server.containers.model import Consent, ConsentMode, CookieMode
+from server.containers.model import Consent, ConsentMode, CookieMode, Links
 from server.containers.model.site import Cmp, Shim
 from server.resources import resource
 from tests.js_snippet.recorder import make_container
@@ -82,6 +82,16 @@ def test_a_shim_fits(name: Shim) -> None:
     assert 0 < served - size() <= budget()[name]
 
 
+def test_links_to_other_domains_fit() -> None:
+    container = replace(
+        make_container(CookieMode.ALWAYS, name=LONGEST_ID, commands=False),
+        consent=SILENT,
+        links=Links(domains=["shop.example", "other.example"]),
+    )
+    served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
+    assert 0 < served - size() <= budget()["links"]
+
+
 def test_everything_fits_together() -> None:
     everything = Consent(mode=ConsentMode.WAIT, cmps=["tcf"])
     assert size(*FEATURES, consent=everything) <= budget()["all"]
@@ -94,6 +104,7 @@ def test_every_ceiling_is_of_something_that_is_served() -> None:
         "usual",
         "wait",
         "all",
+        "links",
         *get_args(Cmp),
         *get_args(Shim),
         *FEATURES,

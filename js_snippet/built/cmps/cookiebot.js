@@ -1,1 +1,1 @@
-L.push(()=>{R(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&I("cookiebot",t=>e[t],{statistics:P,marketing:U})})});
+L.push(()=>{D(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&I("cookiebot",t=>e[t],{statistics:U,marketing:$})})});

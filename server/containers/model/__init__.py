@@ -16,6 +16,7 @@ from server.containers.model.site import (
     Cookie,
     CookieMode,
     Default,
+    Links,
     Observe,
     Paths,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "Default",
     "EventName",
     "Limit",
+    "Links",
     "Name",
     "Observe",
     "Paths",

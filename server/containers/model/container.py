@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from server.containers.model.site import Consent, Cookie, Observe, Paths
+from server.containers.model.site import Consent, Cookie, Links, Observe, Paths
 from server.containers.model.tag import Tag, Transformation
 from server.containers.model.trigger import Trigger
 from server.containers.model.variable import Variable
@@ -39,12 +39,14 @@ class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     currency: Currency = "EUR"
     """Of amounts whose event names none."""
     paths: Paths = field(default_factory=Paths)
-    """Other names for the script and for hits."""
+    """Other names for what is served under the id."""
     global_name: GlobalName = "freehold"
     """The function that pages call, for the snippet and the tag: another name for lists of
     blockers that know ours."""
     cookie: Cookie = field(default_factory=Cookie)
     """How visitors are recognised."""
+    links: Links = field(default_factory=Links)
+    """The brand's other domains."""
     keep_cookies: list[CookieName] = field(default_factory=list)
     """Cookies of your own host that are kept with a hit, by name, beside those that a tag's
     destination or a variable reads; no other cookie ever is."""

@@ -14,6 +14,7 @@ from server.containers.model.words import (
     CookieName,
     EventName,
     Leaf,
+    LinkDomain,
     Parameter,
     Purpose,
     Region,
@@ -72,6 +73,17 @@ class Paths(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The script."""
     hit: Leaf = "hit"
     """Where the script sends hits; the pixel is beside it, with `.gif`."""
+    link: Leaf = "link"
+    """Where the script asks what a link to another domain of `links` takes along."""
+
+
+class Links(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Links to other sites of the brand, over which a visitor stays the same one."""
+
+    domains: Annotated[list[LinkDomain], Meta(max_length=50)] = field(default_factory=list)
+    """All domains of the brand, each with its sub-domains: `[shop.example, other.example]`. Links
+    to them take the visitor along, and who comes from them is believed. Only where the cookie's
+    mode is `consent` or `always`."""
 
 
 class Observe(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

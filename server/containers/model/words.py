@@ -29,6 +29,14 @@ CookieDomain = Annotated[
     str,
     Meta(pattern=r"^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$", description="such as example.com"),
 ]
+LinkDomain = Annotated[
+    str,
+    Meta(
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        max_length=253,
+        description="a host without scheme, port and path: shop.example",
+    ),
+]
 Leaf = Annotated[
     str,
     Meta(
