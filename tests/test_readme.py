@@ -139,7 +139,8 @@ def test_every_query_is_there_and_no_other() -> None:
 
 
 def test_the_snippet_is_the_one_that_is_printed() -> None:
-    assert snippet(Container(id="demo", sites=["self"]), origin="https://t.example.com") in README
+    shop = Container(id="shop", sites=["self"])
+    assert snippet(shop, origin="https://www.example.com/fh") in README
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
