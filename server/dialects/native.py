@@ -21,7 +21,7 @@ from msgspec import Raw, Struct
 
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.contract import Decoded, refuse
-from server.dialects.values import consented, item, money, number, numbers, texts
+from server.dialects.values import consented, item, money, number, numbers, texts, word
 from server.dialects.wire import (
     MAX_ITEMS,
     NO_USER,
@@ -151,8 +151,8 @@ def _columns(hit: Hit, page: WirePage, consent: WireConsent) -> dict[str, Any]:
         "screen": page.screen,
         "viewport": page.viewport,
         "consent": consented(consent.purposes),
-        "consent_source": consent.source,
-        "consent_version": consent.version,
+        "consent_source": word(consent.source),
+        "consent_version": word(consent.version),
     }
 
 

@@ -16,6 +16,7 @@ from server.model import VENDOR, Item
 
 MAX_VALUE_CHARS = 8192
 MAX_KEY_CHARS = 128
+MAX_WORD_CHARS = 512
 MONEY_LIMIT = Decimal(10) ** 13
 MONEY_STEP = Decimal("0.0001")
 MAX_CACHED_CHARS = 32
@@ -33,9 +34,19 @@ _ITEM_TEXTS = frozenset(
 _ITEM_FIELDS = frozenset(Item.__struct_fields__)
 
 
-def consented(purposes: dict[str, str]) -> dict[str, str]:
+def word(value: Any) -> str:
+    """A short text; a number as one."""
+    is_plain = isinstance(value, _PLAIN) and not isinstance(value, bool)
+    return str(value)[:MAX_WORD_CHARS] if is_plain else ""
+
+
+def consented(purposes: dict[str, Any]) -> dict[str, str]:
     """What was answered to the purposes that we know; of vendors, some at most."""
-    answers = [(name, answer) for name, answer in purposes.items() if answer in ANSWERS]
+    answers = [
+        (name, answer)
+        for name, answer in purposes.items()
+        if isinstance(answer, str) and answer in ANSWERS
+    ]
     vendors = [(name, answer) for name, answer in answers if _VENDOR.fullmatch(name)]
     known = {name: answer for name, answer in answers if name in PURPOSES}
     return known | dict(vendors[:MAX_VENDORS])

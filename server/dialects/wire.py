@@ -30,11 +30,12 @@ class WirePage(Struct, frozen=True):
 
 
 class WireConsent(Struct, frozen=True):
-    """What the page knew of the visitor's consent when it sent the hit."""
+    """What the page knew of the visitor's consent when it sent the hit; a strange word in it is no
+    consent, and costs no hit."""
 
-    source: Short = ""
-    version: Short = ""
-    purposes: dict[str, str] = field(default_factory=dict)
+    source: Any = ""
+    version: Any = ""
+    purposes: dict[str, Any] = field(default_factory=dict)
 
 
 class WireUser(Struct, frozen=True):

@@ -358,3 +358,13 @@ def test_of_vendors_some_answers_are_kept_and_a_strange_tc_string_costs_nothing(
     [found] = events(hit(body({"name": "page_view"}, consent={"purposes": many | said})))
     assert len(found.consent) == MAX_VENDORS + 1
     assert found.consent["ad_storage"] == "granted"
+
+
+def test_a_strange_word_in_the_consent_costs_no_hit() -> None:
+    purposes = {"ad_storage": True, "analytics_storage": ["granted"], "ad_user_data": "granted"}
+    strange = {"source": "s" * 600, "version": 3, "purposes": purposes}
+    [found] = events(hit(body({"name": "page_view"}, consent=strange)))
+    assert found.consent == {"ad_user_data": "granted"}
+    assert (found.consent_source, found.consent_version) == ("s" * 512, "3")
+    [found] = events(hit(body({"name": "page_view"}, consent={"source": None, "version": {}})))
+    assert (found.consent_source, found.consent_version) == ("", "")
