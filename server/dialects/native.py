@@ -29,6 +29,7 @@ from server.dialects.wire import (
     WireEvent,
     WireHit,
     WirePage,
+    read_event,
 )
 from server.model import (
     MAX_REJECT_BYTES,
@@ -53,7 +54,6 @@ REFUSALS = frozenset({"0", "2", "3"})
 _NAMESPACE = uuid.UUID("6f2b1c1e-9d0e-5c43-8a55-0f1e6f9d7a11")
 _BODY = msgspec.json.Decoder(WireHit[Raw])
 _WHOLE = msgspec.json.Decoder(WireHit[WireEvent])
-_EVENT = msgspec.json.Decoder(WireEvent)
 _NIL = uuid.UUID(int=0)
 _UUID = re.compile(r"(?!0{8}-0{4}-0{4}-0{4}-0{12})[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 """As nearly every client writes it, the nil UUID apart; what else there is, `uuid` reads."""
@@ -120,7 +120,7 @@ def _decode_event(source: _Source, given: WireEvent | Raw, index: int) -> Decode
     if isinstance(given, WireEvent):
         return _event(source, given, position), _person(source, given)
     try:
-        event = _EVENT.decode(given)
+        event = read_event(given)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         at = f"events[{index}]" + str(error).partition("`$")[2].rstrip("`")
         return _refuse_event(refuse(source.hit, position, Reason.BAD_EVENT, str(error)), at, given)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Generic, TypeVar
 
-from msgspec import Meta, Struct, field
+import msgspec
+from msgspec import Meta, Raw, Struct, field
 
 MAX_ITEMS = 200
 """Lines of one order or list; GA4 takes as many."""
 
 Milliseconds = Annotated[float, Meta(ge=0, le=10**14)]
-Short = Annotated[str, Meta(max_length=512)]
+MAX_SHORT = 512
+Short = Annotated[str, Meta(max_length=MAX_SHORT)]
 Long = Annotated[str, Meta(max_length=8192)]
 
 
@@ -83,3 +85,24 @@ class WireHit(Struct, Generic[Each], frozen=True):
     sent_at: Milliseconds | None = None
     page: WirePage = field(default_factory=WirePage)
     consent: WireConsent = field(default_factory=WireConsent)
+
+
+_EVENT = msgspec.json.Decoder(WireEvent)
+
+
+def read_event(given: Raw) -> WireEvent:
+    """One event; what a page says of its user, as far as it can be used, never costs the event."""
+    try:
+        return _EVENT.decode(given)
+    except msgspec.ValidationError as error:
+        if "`$.user" not in str(error):
+            raise
+    fields = msgspec.json.decode(given)
+    return msgspec.convert({**fields, "user": _usable(fields["user"])}, WireEvent)
+
+
+def _usable(user: Any) -> dict[str, str]:
+    """Texts, and numbers as text: a customer's id is often one."""
+    fields = user.items() if isinstance(user, dict) else ()
+    texts = {key: str(value) for key, value in fields if type(value) in {str, int, float}}
+    return {key: value for key, value in texts.items() if len(value) <= MAX_SHORT}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from server.clock import DAY_MS, MINUTE_MS
 from server.dialects.native import decode
@@ -270,6 +271,27 @@ def test_without_a_refusal_the_person_is_kept(query: str, answer: str | None) ->
     wire = body({"name": "a", "user": USER}, **more)
     person = Person(ip="203.0.113.9", user_agent="Mozilla/5.0", **KNOWN)
     assert who(hit(wire, query=query)) == [("c-9", person)]
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        ({"id": 42, "email": None}, ("42", HERE_ONLY)),
+        ({"id": "u1", "phone": ["x"], "city": "Paris"}, ("u1", replace(HERE_ONLY, city="Paris"))),
+        ({"id": True, "email": {}, "street": "x" * 513}, ("", HERE_ONLY)),
+        (None, ("", HERE_ONLY)),
+        ("u1", ("", HERE_ONLY)),
+    ],
+)
+def test_what_cannot_be_used_of_a_user_costs_no_event(user: Any, expected: Any) -> None:
+    found = hit(body=body({"name": "a", "user": user}, {"name": "b"}))
+    assert who(found) == [expected, ("", HERE_ONLY)]
+    assert rejects(found) == []
+
+
+def test_what_is_wrong_beside_the_user_is_refused_for_itself() -> None:
+    [refused] = rejects(hit(body=body({"name": "a", "user": {"id": 1}, "props": 5})))
+    assert (refused.reason, refused.at) == (Reason.BAD_EVENT, "events[0].props")
 
 
 def test_a_pixel_of_a_visitor_who_refused_has_no_user_id() -> None:
