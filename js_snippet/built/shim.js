@@ -1,1 +1,1 @@
-function W(e){return!!document.querySelector(`script[src*="${e}"]`)}function X(e={},t={}){M!=location.href&&q("page",e,t)}function Z(e,t){const n=([e,...n])=>{try{t[e](...n)}catch{}},{push:o}=e;[...e].forEach(n),e.push=function(...e){return e.forEach(n),o.apply(this,e)}}
+function Z(e){return!!document.querySelector(`script[src*="${e}"]`)}function F(e={},t={}){M!=location.href&&q("page",e,t)}function H(e,t){const n=([e,...n])=>{try{t[e](...n)}catch{}},{push:o}=e;[...e].forEach(n),e.push=function(...e){return e.forEach(n),o.apply(this,e)}}

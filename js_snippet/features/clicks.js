@@ -4,15 +4,13 @@
  * is clicked. And clicks on what a container selects: `clicks: {name: "css selector"}`.
  */
 function declared({ dataset }) {
-  const props = {};
-  for (const key of Object.keys(dataset)) {
-    const [, name] = /^fh([A-Z].*)/.exec(key) || [];
-    if (name && name != 'Event') {
-      const prop = name.replace(/\B[A-Z]/g, '_$&').toLowerCase();
-      props[prop] = dataset[key].slice(0, 1000);
-    }
+  const all = /** @type {any} */ ({});
+  for (const key in dataset) {
+    if (!/^fh[A-Z]/.test(key)) continue;
+    all[key.slice(2).replace(/\B[A-Z]/g, '_$&').toLowerCase()] = dataset[key].slice(0, 1000);
   }
-  call('event', dataset.fhEvent, props, { items: props.item_id && [props] });
+  const { event, ...props } = all;
+  call('event', event, props, { items: props.item_id && [props] });
 }
 
 /** What an element is, in GA4's words for links. */

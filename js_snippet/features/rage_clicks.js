@@ -12,7 +12,7 @@ starts.push(() => {
     element_id: node.getAttribute('id') || undefined,
     element_classes: node.getAttribute('class') || undefined,
   });
-  const rage = ({ clientX: x, clientY: y, timeStamp: at, target }) => {
+  const rage = ({ clientX: x, clientY: y, timeStamp: at }, target) => {
     clicks = clicks.filter((one) => at - one.at < 1e3 && Math.hypot(one.x - x, one.y - y) < 30);
     clicks.push({ x, y, at });
     if (clicks.length == 3) call('event', 'rage_click', about(target.closest(LIVELY) || target));
@@ -34,14 +34,9 @@ starts.push(() => {
   addEventListener('click', (event) => {
     try {
       const target = /** @type {any} */ (event.composedPath()[0]);
-      if (event.detail) rage({ ...pick(event), target });
+      if (event.detail) rage(event, target);
       const node = target.closest(TEMPTING);
       if (node && !node.download && !node.disabled) dead(node);
     } catch {}
   }, true);
 });
-
-/** What matters of a click, which is no longer there when it is looked at. */
-function pick({ clientX, clientY, timeStamp }) {
-  return { clientX, clientY, timeStamp };
-}

@@ -72,9 +72,15 @@ def ours() -> Iterator[Measured]:
     silent = Consent(gpc=False, opt_out=False)
     switches: dict[str, Any] = dict.fromkeys(FEATURES, True)
     kinds = {
-        "page views, events, consent, outbox": (Observe(), silent),
-        "the same, with single-page applications": (Observe(history=True), silent),
-        "the same, with opt-out and Global Privacy Control": (Observe(history=True), Consent()),
+        "page views, events, consent, outbox": (Observe(commands=False), silent),
+        "the same, with single-page applications": (
+            Observe(commands=False, history=True),
+            silent,
+        ),
+        "the same, with opt-out, Global Privacy Control and commands": (
+            Observe(history=True),
+            Consent(),
+        ),
         "everything": (Observe(**switches), Consent(mode=ConsentMode.WAIT, cmps=["tcf"])),
     }
     for title, (observe, consent) in kinds.items():
