@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from server.cli import main
-from tests.js_snippet.recorder import Recorder
+from server.collector.script import FEATURES
+from server.containers.model import CookieMode
+from tests.js_snippet.recorder import Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -48,3 +50,16 @@ def test_with_the_printed_lines_hits_arrive_and_nothing_is_violated(
     violations = [line for line in said if "Content Security Policy" in line]
     assert len(violations) == 1, violations  # the foreign script's own
     context.close()
+
+
+def test_where_types_are_to_be_trusted_a_script_element_is_enough(
+    page: Page, recorder: Recorder
+) -> None:
+    rules = "script-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'"
+    policy = f'<meta http-equiv=Content-Security-Policy content="{rules}">'
+    features = [name for name in FEATURES if name != "page_views"]
+    recorder.container = make_container(CookieMode.ALWAYS, *features)
+    page.goto(recorder.page(head=f"{policy}<script async src=/shop/tag.js></script>"))
+    recorder.until("page_view")
+    page.evaluate("freehold('event', 'after')")
+    recorder.until("after")
