@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import uvicorn
+from msgspec.structs import replace
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
@@ -64,7 +65,7 @@ def run_collector(settings: Settings, fd: int) -> None:
         folder,
         choose(folder, settings.containers, types),
         types=types,
-        make=lambda one: site_of(one.container, keys, types, used),
+        make=lambda one: site_of(allowed(one.container, settings), keys, types, used),
         refusals=refusals,
     )
     sites = dict(watch.sites)
@@ -86,6 +87,11 @@ def run_collector(settings: Settings, fd: int) -> None:
     server = make_server(app, protocol=protocol)
     teller.connections = lambda: len(server.server_state.connections)
     server.run(sockets=[door])
+
+
+def allowed(container: Container, settings: Settings) -> Container:
+    """The container as the operator lets it run."""
+    return container if settings.page_tags else replace(container, page_tags={})
 
 
 def site_of(container: Container, keys: KeyRing, types: TagTypes, used: UsedLinks) -> Site:

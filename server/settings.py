@@ -68,6 +68,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     partner_networks: tuple[Network, ...]
     retention: Retention
     geo: Path | None
+    page_tags: bool
     log: Log
 
 
@@ -157,6 +158,12 @@ def _durability(text: str) -> str:
     if text not in {"sync", "os"}:
         raise ValueError("expected sync (the disk has it before the answer) or os (the kernel has)")
     return text
+
+
+def _switch(text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise ValueError("expected on or off")
+    return text == "on"
 
 
 def _log(text: str) -> str:
@@ -255,5 +262,11 @@ KNOBS = (
     ),
     Knob("retention", "25 months", _retention, "how long events are kept"),
     Knob("geo", "", _optional_path, "an MMDB file for country, region and city; none is shipped"),
+    Knob(
+        "page_tags",
+        "on",
+        _switch,
+        "whether containers may run code in pages, by `page_tags`; off: none does",
+    ),
     Knob("log", "text", _log, "how each process logs: text, or json, one object a line"),
 )

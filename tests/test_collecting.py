@@ -6,8 +6,9 @@ import sys
 import pytest
 
 from server import collecting
+from server.containers.model import Container, PageTag
 from server.errors import ConfigError
-from server.settings import Address
+from server.settings import Address, read_settings
 
 NOT_A_COLLECTORS = (
     "clickhouse_connect",
@@ -28,6 +29,14 @@ def test_a_port_that_is_taken_is_told_by_its_setting() -> None:
             collecting.listen(Address("127.0.0.1", port)),
         ):
             pass
+
+
+@pytest.mark.parametrize(("word", "count"), [("on", 1), ("off", 0)])
+def test_the_operator_may_forbid_what_runs_in_pages(word: str, count: int) -> None:
+    tag = PageTag(type="image", src="https://px.example/", fires_on=["all_pages"])
+    container = Container(id="shop", sites=["self"], page_tags={"px": tag})
+    settings = read_settings({"FREEHOLD_PAGE_TAGS": word})
+    assert len(collecting.allowed(container, settings).page_tags) == count
 
 
 def test_a_collector_starts_without_what_the_other_processes_need() -> None:

@@ -112,14 +112,15 @@ def yaml_blocks() -> list[str]:
 
 
 def test_the_containers_in_it_are_well(tmp_path: Path) -> None:
-    smallest, walked, tags, more = yaml_blocks()
+    smallest, walked, tags, more, in_page = yaml_blocks()
     first = tmp_path / "first.yaml"
     first.write_text(walked)
     assert set(load_container(first, tag_types()).tags) == {"ga4"}
     path = tmp_path / "shop.yaml"
-    path.write_text(smallest + tags + more)
+    path.write_text(smallest + tags + more + in_page)
     container = load_container(path, tag_types())
     assert set(container.tags) == {"ga4", "orders"}
+    assert set(container.page_tags) == {"chat"}
 
 
 def test_every_destination_is_there_as_it_says_of_itself() -> None:

@@ -30,6 +30,7 @@ def test_an_empty_environment_gives_the_documented_defaults() -> None:
         partner_networks=(),
         retention=Retention(25, "Month"),
         geo=None,
+        page_tags=True,
         log="text",
     )
 

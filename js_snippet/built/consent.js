@@ -1,1 +1,1 @@
-let t,n={purposes:{analytics_storage:"unset"}},o=0,i=0;function r({purposes:e}=n){return config.cookie[e.analytics_storage]||0}
+let t,n={purposes:{analytics_storage:"unset"}},o=0,i=0;function c({purposes:e}=n){return config.cookie[e.analytics_storage]||0}

@@ -1,1 +1,1 @@
-o=2;{const{event:e,consent:i}=A,r=()=>"denied"==n.purposes.analytics_storage;A.event=(n,o,...i)=>{(!r()||t&&"consent_update"==o)&&e(n,o,...i)},A.consent=(...e)=>{i(...e),r()&&(c.length=0),o=/granted|denied/.test(n.purposes.analytics_storage)?0:2}}
+o=2;{const{event:e,consent:i}=A,c=()=>"denied"==n.purposes.analytics_storage;A.event=(n,o,...i)=>{(!c()||t&&"consent_update"==o)&&e(n,o,...i)},A.consent=(...e)=>{i(...e),c()&&(r.length=0),o=/granted|denied/.test(n.purposes.analytics_storage)?0:2}}

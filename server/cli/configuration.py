@@ -11,6 +11,7 @@ from server.cli.origin import browsable
 from server.cli.safari import tell
 from server.cli.told import told
 from server.containers.load import load_containers
+from server.containers.model import Container
 from server.credentials import missing_secrets
 from server.destinations import tag_types
 from server.endpoints import needed_secrets, partner_secrets
@@ -42,7 +43,8 @@ def check(site: str | None, origin: str | None) -> None:
     containers = load_containers(settings.containers, tag_types())
     for container in containers.values():
         tags = f"; tags {', '.join(container.tags)}" if container.tags else ""
-        click.echo(f"container {container.id}: {', '.join(container.sites)}{tags}")
+        sites = ", ".join(container.sites)
+        click.echo(f"container {container.id}: {sites}{tags}{_in_page(container)}")
     missing = missing_secrets(partner_secrets(settings, os.environ), needed_secrets(containers))
     if missing:
         click.echo(WAITING, err=True)
@@ -50,6 +52,13 @@ def check(site: str | None, origin: str | None) -> None:
             click.echo(f"  {problem}", err=True)
         sys.exit(SECRETS_MISSING)
     click.echo("Settings, containers and secrets are well.")
+
+
+def _in_page(container: Container) -> str:
+    named = [
+        f"{name}{'' if tag.enabled else ' (off)'}" for name, tag in container.page_tags.items()
+    ]
+    return f"; in the page {', '.join(named)}" if named else ""
 
 
 @click.command()

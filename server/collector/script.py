@@ -22,6 +22,7 @@ import brotli
 from msgspec import Struct
 
 from server.containers.model import ConsentMode, Container, CookieMode, Observe
+from server.containers.page.compiled import page_tags
 from server.resources import resource
 
 CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
@@ -56,9 +57,11 @@ class Script(Struct, frozen=True, kw_only=True):
 def tag_script(container: Container, *, hit_path: str, vendors: Sequence[int] = ()) -> Script:
     """The container's tag.js; `hit_path` is where hits go from the root: `/demo/hit`. `vendors` are
     those of the TCF whose consent its tags need."""
-    code = "".join(_source(name) for name in dict.fromkeys(_files(container)))
-    config = _literal(_config(container, hit_path, vendors))
-    body = f"!function(config){{try{{{code}}}catch{{}}}}({config});".encode()
+    in_page = page_tags(container)
+    files = [*_files(container), *(["page_tags.js"] if in_page else []), LAST]
+    code = "".join(_source(name) for name in dict.fromkeys(files))
+    config = _config(container, hit_path, vendors) | ({"page_tags": in_page} if in_page else {})
+    body = f"!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});".encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     return Script(
         body=body,
@@ -139,7 +142,6 @@ def _files(container: Container) -> Iterator[str]:
     if container.observe.shims:
         yield "shim.js"
     yield from (f"shims/{name}.js" for name in container.observe.shims)
-    yield LAST
 
 
 def _features(observe: Observe) -> tuple[str, ...]:

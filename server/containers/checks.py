@@ -8,6 +8,7 @@ Each part that is sound by itself is looked at, so that a fault elsewhere hides 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, islice
 from typing import Any
 
@@ -25,6 +26,7 @@ from server.containers.model import (
     Trigger,
     Variable,
 )
+from server.containers.page.compiled import page_tag_faults
 from server.containers.site_checks import site_faults
 from server.containers.sources import Runtime
 from server.containers.tag_checks import (
@@ -44,7 +46,8 @@ NO_ELEMENTS = (
     "hits tell of no elements: compare `event.props.link_id`, `link_classes`, `link_url` or "
     "`link_text`, which `observe` sends with clicks"
 )
-_PARTS = ("variables", "triggers", "transformations", "tags")
+FIRES = ("fires_on", "except")
+_PARTS = ("variables", "triggers", "transformations", "tags", "page_tags")
 
 
 def check(tree: dict[str, Any], types: TagTypes | None) -> list[Fault]:
@@ -95,6 +98,7 @@ def _meaning(tree: dict[str, Any], types: TagTypes | None) -> Iterator[Fault]:
         for name, raw in mapping(tree.get(part)).items():
             for fault in look(name, mapping(raw), known):
                 yield fault.under(part, name)
+    yield from _page_tag_faults(tree, known)
     for part in _PARTS:
         for name, raw in mapping(tree.get(part)).items():
             folder = mapping(raw).get("folder")
@@ -104,17 +108,40 @@ def _meaning(tree: dict[str, Any], types: TagTypes | None) -> Iterator[Fault]:
 
 
 def _variable_faults(raw: dict[str, Any], known: Known) -> Iterator[Fault]:
-    sound: dict[str, Any] = {}
     for name, one in raw.items():
         yield from _secret_faults(("variables", name), one)
-        try:
-            sound[name] = msgspec.convert(one, Variable)
-        except msgspec.ValidationError:
-            continue
     try:
-        compile_variables(sound, Runtime(), known.names)
+        compile_variables(_sound(raw, Variable), Runtime(), known.names)
     except Malformed as error:
         yield from (fault.under("variables") for fault in error.faults)
+
+
+def _page_tag_faults(tree: dict[str, Any], known: Known) -> Iterator[Fault]:
+    """Those of tags in the page, against the triggers and variables that are sound."""
+    raw = mapping(tree.get("page_tags"))
+    if not raw:
+        return
+    used = [TEMPLATES[name] for _, name in texts(tree.get("templates")) if name in TEMPLATES]
+    variables = {name: one for used_ in used for name, one in used_.variables.items()}
+    triggers = BUILT_IN | {name: one for used_ in used for name, one in used_.triggers.items()}
+    variables |= _sound(tree.get("variables"), Variable)
+    triggers |= {
+        name: one
+        for name, one in _sound(tree.get("triggers"), Trigger).items()
+        if not list(_trigger_faults(name, mapping(tree["triggers"][name]), known))
+    }
+    for name, one in raw.items():
+        found = [unknown(mapping(one), key, "trigger", known.triggers) for key in FIRES]
+        for fault in chain(*found, page_tag_faults(mapping(one), variables, triggers)):
+            yield fault.under("page_tags", name)
+
+
+def _sound(raw: Any, kind: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, one in mapping(raw).items():
+        with suppress(msgspec.ValidationError):
+            found[name] = msgspec.convert(one, kind)
+    return found
 
 
 def _trigger_faults(name: str, raw: dict[str, Any], known: Known) -> Iterator[Fault]:

@@ -31,6 +31,7 @@ OWN = frozenset({"version"})
 SINGULAR = {
     "triggers": "trigger",
     "tags": "tag",
+    "page_tags": "page tag",
     "variables": "variable",
     "transformations": "transformation",
     "templates": "template",

@@ -16,7 +16,7 @@ import msgspec
 from server.containers.condition import Check, compile_condition
 from server.containers.explain import MAX_FAULTS, Fault
 from server.containers.match import BUILT_IN, event_names
-from server.containers.model import Asked, Container, Tag, TagTypes, Trigger
+from server.containers.model import Asked, Container, PageTag, Tag, TagTypes, Trigger
 from server.containers.sources import Runtime
 from server.containers.tag_checks import all_texts
 from server.containers.templates import expanded
@@ -27,6 +27,8 @@ STICKY = (
     "counts what this node saw: with several nodes, the balancer has to keep each visitor on one"
 )
 NO_CONSENT = "is sent without anybody's consent; name what it needs under `needs_consent`"
+IN_PAGE_WITHOUT = "runs without anybody's consent"
+BLOCKS_ALL = "blocks all that the tag fires on: it never does"
 _PLACEHOLDER = re.compile(r"\{\{\s*([a-z][a-z0-9_-]{0,63})\s*\}\}")
 _SECRETIVE = re.compile(
     r"(?i)\b(bearer\s+[\w.-]{16,}|(sk|pk|rk)_(live|test)_\w{10,}|whsec_\w{10,}|AKIA[0-9A-Z]{16}"
@@ -43,6 +45,7 @@ def warnings(container: Container, types: TagTypes | None) -> list[Fault]:
         *_never(container),
         *_secrets(container),
         *(fault for name in container.tags for fault in _tag(name, container, types)),
+        *(fault for name, tag in container.page_tags.items() for fault in _page_tag(name, tag)),
     ]
     return found[:MAX_FAULTS]
 
@@ -62,16 +65,15 @@ def _unused(container: Container) -> Iterator[Fault]:
     tree = msgspec.to_builtins(container)
     used = {
         name
-        for part in ("variables", "triggers", "transformations", "tags")
+        for part in ("variables", "triggers", "transformations", "tags", "page_tags")
         for _, text in all_texts(tree[part], ())
         for name in _PLACEHOLDER.findall(text)
     }
     for name in container.variables:
         if name not in used:
             yield Fault(("variables", name), "is used nowhere")
-    named = {
-        trigger for tag in container.tags.values() for trigger in (*tag.fires_on, *tag.exceptions)
-    }
+    tags: list[Tag | PageTag] = [*container.tags.values(), *container.page_tags.values()]
+    named = {trigger for tag in tags for trigger in (*tag.fires_on, *tag.exceptions)}
     named |= {member for one in container.triggers.values() for member in one.all_of}
     for name in container.triggers:
         if name not in named:
@@ -123,7 +125,7 @@ def _can_meet(trigger: Trigger, look: str, checks: list[Check], given: Iterable[
 
 def _secrets(container: Container) -> Iterator[Fault]:
     tree = msgspec.to_builtins(container)
-    for part in ("variables", "transformations", "tags"):
+    for part in ("variables", "transformations", "tags", "page_tags"):
         for path, text in all_texts(tree[part], (part,)):
             if not is_secret(text) and _SECRETIVE.search(text):
                 yield Fault(path, "looks like a secret in clear: write $secret.NAME in its place")
@@ -137,13 +139,20 @@ def _tag(name: str, container: Container, types: TagTypes | None) -> Iterator[Fa
         key = () if tag.needs_consent is None else ("needs_consent",)
         yield Fault(("tags", name, *key), NO_CONSENT)
     if set(tag.fires_on) <= set(tag.exceptions):
-        yield Fault(("tags", name, "except"), "blocks all that the tag fires on: it never does")
+        yield Fault(("tags", name, "except"), BLOCKS_ALL)
     if kind is not None:
         asked = Asked(
             settings=tag.settings, events=_events(tag, container), currency=container.currency
         )
         for path, told in kind.warn(asked):
             yield Fault(("tags", name, "with", *path), told)
+
+
+def _page_tag(name: str, tag: PageTag) -> Iterator[Fault]:
+    if not tag.needs_consent:
+        yield Fault(("page_tags", name, "needs_consent"), IN_PAGE_WITHOUT)
+    if set(tag.fires_on) <= set(tag.exceptions):
+        yield Fault(("page_tags", name, "except"), BLOCKS_ALL)
 
 
 def _events(tag: Tag, container: Container) -> frozenset[str]:

@@ -8,6 +8,7 @@ from server.containers.decide import Plan
 from server.destinations.contract import Destination
 from server.model import Event
 from server.studio.held import Held
+from server.studio.in_page import in_page
 from server.studio.judged import Side
 from server.studio.recollection import Beginning, Recollection
 from server.studio.rehearse import Sample, rehearse
@@ -22,6 +23,7 @@ def tried(
     for trace in rehearse(sample, plan, destinations).tags:
         yield from tag_lines(trace, is_sent=False)
         yield from (f"    UNKNOWN {line}" for line in unknown.get(trace.tag, ()))
+    yield from in_page(sample.event, plan)
 
 
 def _unknown(

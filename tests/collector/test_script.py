@@ -7,6 +7,7 @@ import re
 
 import brotli
 import pytest
+from msgspec.structs import replace
 
 from server.collector.script import FEATURES, PERMISSIONS, policy, snippet, tag_script
 from server.containers.model import (
@@ -16,6 +17,7 @@ from server.containers.model import (
     Cookie,
     CookieMode,
     Observe,
+    PageTag,
     Paths,
 )
 from server.resources import resource
@@ -26,6 +28,19 @@ SHOP = Container(id="shop", sites=["self"])
 def config(container: Container, hit_path: str = "/shop/hit") -> bytes:
     """The argument that the tag is called with."""
     return tag_script(container, hit_path=hit_path).body.rpartition(b"}(")[2].removesuffix(b");")
+
+
+def test_what_runs_in_the_page_is_served_only_where_something_does() -> None:
+    html = "</script><!--<script>"
+    tag = PageTag(type="html", html=html, fires_on=["all_pages"], enabled=True)
+    bodies = [
+        tag_script(replace(SHOP, page_tags=tags), hit_path="/shop/hit").body
+        for tags in ({}, {"off": replace(tag, enabled=False)}, {"on": tag})
+    ]
+    plain, off, on = bodies
+    assert plain == off
+    assert b"createContextualFragment" in on
+    assert b"<" not in on.rpartition(b"}(")[2]
 
 
 def test_the_script_ends_with_its_configuration() -> None:

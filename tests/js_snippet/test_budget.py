@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from server.collector import script
 from server.collector.script import snippet, tag_script
-from server.containers.model import Consent, ConsentMode, CookieMode, Links
+from server.containers.model import Consent, ConsentMode, CookieMode, Links, PageTag
 from server.containers.model.site import Cmp, Shim
 from server.resources import resource
 from tests.js_snippet.recorder import make_container
@@ -92,6 +92,14 @@ def test_links_to_other_domains_fit() -> None:
     assert 0 < served - size() <= budget()["links"]
 
 
+def test_a_page_tag_fits() -> None:
+    container = make_container(CookieMode.ALWAYS, name=LONGEST_ID, commands=False)
+    tag = PageTag(type="image", src="https://px.example/", fires_on=["all_pages"], enabled=True)
+    container = replace(container, consent=SILENT, page_tags={"px": tag})
+    served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
+    assert 0 < served - size() <= budget()["page_tags"]
+
+
 def test_everything_fits_together() -> None:
     everything = Consent(mode=ConsentMode.WAIT, cmps=["tcf"])
     assert size(*FEATURES, consent=everything) <= budget()["all"]
@@ -105,6 +113,7 @@ def test_every_ceiling_is_of_something_that_is_served() -> None:
         "wait",
         "all",
         "links",
+        "page_tags",
         *get_args(Cmp),
         *get_args(Shim),
         *FEATURES,

@@ -1,1 +1,1 @@
-L.push(()=>{D(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&I("cookiebot",t=>e[t],{statistics:U,marketing:$})})});
+L.push(()=>{D(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&I("cookiebot",t=>e[t],{statistics:q,marketing:P})})});

@@ -1,1 +1,1 @@
-L.push(()=>{R(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");I("onetrust",e=>t.includes(e),{C0002:U,C0004:$})};e.OnConsentChanged(t),t()})});
+L.push(()=>{R(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");I("onetrust",e=>t.includes(e),{C0002:q,C0004:P})};e.OnConsentChanged(t),t()})});

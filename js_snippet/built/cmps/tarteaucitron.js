@@ -1,1 +1,1 @@
-L.push(()=>{D(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;I("tarteaucitron",t=>e[t],{gtag:U,googleads:$,gcmanalyticsstorage:U,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});
+L.push(()=>{D(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;I("tarteaucitron",t=>e[t],{gtag:q,googleads:P,gcmanalyticsstorage:q,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});

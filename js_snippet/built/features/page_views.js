@@ -1,1 +1,1 @@
-L.push(()=>{q("page"),addEventListener("pageshow",e=>e.persisted&&q("page"))});
+L.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});

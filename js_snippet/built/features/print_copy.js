@@ -1,1 +1,1 @@
-L.push(()=>{addEventListener("beforeprint",()=>q("event","print")),addEventListener("copy",()=>q("event","copy",{length:(""+getSelection()).length}))});
+L.push(()=>{addEventListener("beforeprint",()=>$("event","print")),addEventListener("copy",()=>$("event","copy",{length:(""+getSelection()).length}))});

@@ -2,7 +2,8 @@
 
     words      names and choices          trigger    when
     variable   values with a name         tag        who is sent what, and what a tag does not see
-    site       cookie, consent, observe   container  all of it
+    page_tag   what runs in the page      container  all of it
+    site       cookie, consent, observe
 
 The file's keys are the fields' names. Defaults are the private choice.
 """
@@ -10,6 +11,7 @@ The file's keys are the fields' names. Defaults are the private choice.
 from __future__ import annotations
 
 from server.containers.model.container import Container
+from server.containers.model.page_tag import PageTag
 from server.containers.model.site import (
     Consent,
     ConsentMode,
@@ -58,6 +60,7 @@ __all__ = [
     "Links",
     "Name",
     "Observe",
+    "PageTag",
     "Paths",
     "Purpose",
     "Scalar",

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
+from server.containers.model.page_tag import PageTag
 from server.containers.model.site import Consent, Cookie, Links, Observe, Paths
 from server.containers.model.tag import Tag, Transformation
 from server.containers.model.trigger import Trigger
@@ -66,6 +67,8 @@ class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What some tags do not see, or see otherwise."""
     tags: dict[Name, Tag] = field(default_factory=dict)
     """Who is sent what."""
+    page_tags: dict[Name, PageTag] = field(default_factory=dict)
+    """What runs in the visitor's page, for partners that no server can tell."""
 
     @property
     def cookie_name(self) -> str:

@@ -1,0 +1,185 @@
+"""Page tags in Chromium: what runs, when, how often, with whose consent; and what never can."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from tests.js_snippet.page_tags import FIRED, telling, with_page_tags
+from tests.js_snippet.recorder import Recorder
+
+pytestmark = pytest.mark.browser
+
+FIRST = {"value": "{{ event.props.a }}", "equals": 1}
+HOSTILE = [
+    "\"><img src=x onerror='window.hacked=1'>",
+    "');window.hacked=1;//",
+    '");window.hacked=1;//',
+    "</script><script>window.hacked=1</script>",
+    "`;window.hacked=1;`${window.hacked=1}",
+    "\\';window.hacked=1//\n\u2028'+(window.hacked=1)+'",
+    "a&b=c#d/../%2e é 😀",
+]
+
+
+def fired(page: Page, *expected: str) -> None:
+    """Waits until just these have fired, in any order; `name event` each."""
+    page.wait_for_function(
+        f"(expected) => ({FIRED}).slice().sort().join() == expected", arg=",".join(sorted(expected))
+    )
+
+
+def say(page: Page, *calls: list[Any]) -> None:
+    page.evaluate("(calls) => calls.forEach((one) => freehold(...one))", list(calls))
+
+
+def grant(**purposes: str) -> list[Any]:
+    return ["consent", purposes]
+
+
+def test_it_runs_once_the_page_is_loaded_and_only_where_it_is_enabled(
+    page: Page, recorder: Recorder
+) -> None:
+    states = telling("state", html="<script>window.state = document.readyState</script><p id=put>")
+    recorder.container = with_page_tags(
+        {
+            "state": states,
+            "other": telling("other", fires_on=["sales"]),
+            "blocked": telling("blocked", **{"except": ["greetings"]}),
+            "off": telling("off", enabled=False),
+            "elsewhere": telling("elsewhere", environments=["staging"]),
+        },
+        triggers={
+            "sales": {"event": ["purchase", "refund"]},
+            "greetings": {
+                "event": "hello",
+                "when": [FIRST],
+            },
+        },
+    )
+    page.goto(recorder.page("<script>freehold('event', 'hello', {a: 1})</script>"))
+    page.wait_for_function("window.state")
+    assert page.evaluate("state") == "complete"
+    assert page.locator("body > div[hidden] > #put").count() == 1
+    say(page, ["event", "hello", {"a": 2}], ["event", "purchase"])
+    fired(page, "blocked hello", "blocked purchase", "other purchase")
+
+
+def test_nothing_runs_before_its_consent_and_then_what_the_page_has_seen(
+    page: Page, recorder: Recorder
+) -> None:
+    both, named = ["ad_storage", "ad_user_data"], ["named"]
+    recorder.container = with_page_tags(
+        {
+            "ads": telling("ads", needs_consent=both, fires_on=named),
+            "free": telling("free", fires_on=named),
+        },
+        triggers={"named": {"event": ["first", "second", "third"]}},
+        consent={"gpc": False, "sources": ["banner"]},
+    )
+    page.goto(recorder.page())
+    say(page, grant(ad_storage="denied"), ["event", "first"])
+    fired(page, "free first")
+    say(page, [*grant(ad_storage="granted", ad_user_data="granted"), {"source": "somebody"}])
+    say(page, ["event", "second"])
+    fired(page, "free first", "free second")
+    say(page, [*grant(), {"source": "banner"}])
+    fired(page, "free first", "free second", "ads first", "ads second")
+    say(page, grant(ad_user_data="denied"), ["event", "third"])
+    recorder.until("third")
+    page.wait_for_function(f"({FIRED}).includes('free third')")
+    assert "ads third" not in page.evaluate(FIRED)
+
+
+def test_limits_count_a_page_view_or_a_session_where_that_may_be_kept(
+    page: Page, recorder: Recorder
+) -> None:
+    tags = {
+        "each": telling("each", limit={"per": "page", "times": 2}),
+        "once": telling("once", limit={"per": "session"}),
+    }
+    recorder.container = with_page_tags(tags, cookie={"mode": "consent"})
+    page.goto(recorder.page())
+    say(page, *[["event", name] for name in "abc"])
+    fired(page, "each a", "each b", "once a")
+    assert page.evaluate("sessionStorage.length") == 0
+    say(page, grant(analytics_storage="granted"), ["page"], ["event", "d"])
+    fired(page, "each a", "each b", "once a", "each page_view", "each d", "once page_view")
+    page.reload()
+    say(page, grant(analytics_storage="granted"), ["event", "e"])
+    fired(page, "each e")
+    recorder.until("e")
+
+
+def test_scripts_run_by_the_nonce_of_the_snippet(page: Page, recorder: Recorder) -> None:
+    def serve(route: Route) -> None:
+        route.fulfill(content_type="text/javascript", body=f"({FIRED}).push('partner x')")
+
+    page.route("https://chat.example/**", serve)
+    script = {"type": "script", "src": "https://chat.example/a.js?b=1&c={{ event.props.n }}"}
+    chat = telling("chat", html="") | script
+    html = f"<style>p {{color: red}}</style><script>({FIRED}).push('inline x')</script>"
+    recorder.container = with_page_tags({"chat": chat, "inline": telling("inline", html=html)})
+    policy = "default-src 'none'; script-src 'nonce-abc'; style-src 'nonce-abc'; connect-src 'self'"
+    head = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    snippet = recorder.snippet.replace("<script>", "<script nonce=abc>")
+    page.goto(recorder.page(head=head + snippet))
+    with page.expect_request("https://chat.example/**") as asked:
+        page.evaluate("freehold('event', 'x', {n: 'ä/&'})")
+    fired(page, "partner x", "inline x")
+    assert asked.value.url == "https://chat.example/a.js?b=1&c=%C3%A4%2F%26"
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_no_value_leaves_what_it_stands_in(page: Page, recorder: Recorder, value: str) -> None:
+    page.route("https://px.example/**", lambda route: route.fulfill(status=204))
+    html = """<script>
+      // it's {{ event.props.x }} here
+      window.found = [{{ event.props.x }}, '{{ event.props.x }}', "-{{ event.title }}-",
+                      `{{ event.props.x }}`, {{ url_title }}];</script>"""
+    image = {"type": "image", "src": "https://px.example/i?x={{ event.props.x }}&z=1"}
+    recorder.container = with_page_tags(
+        {"html": telling("html", html=html), "image": telling("image", html="") | image},
+        variables={"url_title": {"type": "event", "field": "title"}},
+    )
+    page.goto(recorder.page())
+    with page.expect_request("https://px.example/**") as asked:
+        page.evaluate("(x) => freehold('event', 'x', {x}, {title: x})", value)
+    page.wait_for_function("window.found")
+    assert page.evaluate("found") == [value, value, f"-{value}-", value, value]
+    assert page.evaluate("(url) => [...new URL(url).searchParams]", asked.value.url) == [
+        ["x", value],
+        ["z", "1"],
+    ]
+    assert page.evaluate("window.hacked") is None
+
+
+def test_an_error_in_one_reaches_neither_the_page_nor_the_others(
+    page: Page, recorder: Recorder
+) -> None:
+    recorder.container = with_page_tags(
+        {"first": telling("first", priority=1), "second": telling("second")}
+    )
+    page.goto(recorder.page())
+    page.evaluate("""() => {
+        const real = document.createRange;
+        document.createRange = function () {
+          document.createRange = real;
+          throw Error('range');
+        };
+        freehold('event', 'x');
+    }""")
+    fired(page, "second x")
+
+
+def test_nothing_runs_after_an_opt_out(page: Page, recorder: Recorder) -> None:
+    recorder.container = with_page_tags({"a": telling("a")})
+    page.goto(recorder.page())
+    say(page, ["event", "x"])
+    fired(page, "a x")
+    say(page, ["optOut"], ["event", "y"])
+    assert [hit.path for hit in recorder.wait(2)][1].endswith("c=3")
+    page.evaluate("new Promise((done) => requestIdleCallback(done))")
+    fired(page, "a x")

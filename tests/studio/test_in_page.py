@@ -1,0 +1,50 @@
+"""What page tags would make of an event, in words."""
+
+from __future__ import annotations
+
+from server.containers.decide import compile_container
+from server.containers.load import read_container
+from server.destinations import DESTINATIONS, tag_types
+from server.model import Person
+from server.studio.rehearse import Sample
+from server.studio.tried import tried
+from tests.samples import event
+
+SOURCE = """
+id: demo
+sites: [self]
+triggers:
+  french: {when: [{value: "{{ event.path }}", starts_with: /fr/}]}
+page_tags:
+  chat: {type: script, src: "https://chat.example/a.js", fires_on: [all_pages], enabled: true}
+  free: {type: script, src: "https://chat.example/a.js", fires_on: [all_pages], enabled: true,
+         needs_consent: [analytics_storage], limit: {per: session}}
+  french: {type: html, html: "<p>", fires_on: [french], enabled: true}
+  blocked: {type: html, html: "<p>", fires_on: [all_pages], except: [all_events], enabled: true}
+  off: {type: image, src: "https://px.example/", fires_on: [all_pages]}
+  later: {type: html, html: "<p>", fires_on: [all_pages], environments: [staging], enabled: true}
+"""
+PLAN = compile_container(read_container(SOURCE, "", tag_types()), tag_types())
+
+
+def test_each_page_tag_tells_whether_it_would_run_and_why() -> None:
+    seen = event(1, path="/en/", consent={"analytics_storage": "granted", "ad_storage": "denied"})
+    assert list(tried(Sample(event=seen, person=Person()), PLAN, DESTINATIONS)) == [
+        "chat (script, in the page): waits in the page for consent",
+        "    fired by all_pages",
+        "    needs ad_storage, which is denied",
+        "    needs ad_user_data, which is not said",
+        "    needs ad_personalization, which is not said",
+        "free (script, in the page): would run",
+        "    fired by all_pages",
+        "    unless its limit is reached: once per session",
+        "french (html, in the page): does not run",
+        "    french: `event.path` is `/en/`, not starting with `/fr/`",
+        "blocked (html, in the page): does not run",
+        "    fired by all_pages",
+        "    blocked by all_events",
+        "off (image, in the page): does not run",
+        "    off: `enabled: true` lets it run",
+        "later (html, in the page): does not run",
+        "    it is for staging only",
+    ]
