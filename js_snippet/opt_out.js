@@ -27,7 +27,7 @@
   commands.optOut = () => {
     out = 1;
     boxes.length = 0;
-    config.links = 0;
+    config.links = ' '; // no host is like that
     leave();
     localStorage[flag] = 1;
     storedKeys().forEach(drop);

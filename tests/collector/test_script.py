@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 
 import brotli
@@ -16,6 +17,7 @@ from server.containers.model import (
     Container,
     Cookie,
     CookieMode,
+    Links,
     Observe,
     PageTag,
     Paths,
@@ -145,3 +147,18 @@ def test_a_strange_origin_cannot_leave_the_snippet() -> None:
     html = snippet(SHOP, origin='https://x"</script><script>alert(1)')
     assert html.count("</script>") == 1
     assert '"https://x\\"\\u003c/script>' in html
+
+
+def test_links_to_other_domains_know_hosts_by_one_pattern_and_their_own_path() -> None:
+    domains = Links(domains=["cups.example", "a.co.uk"])
+    plain = replace(SHOP, observe=Observe(outbound_links=True))
+    linked = replace(plain, links=domains, paths=Paths(link="go"))
+    found = re.search(rb'"links":("[^"]+"),"link":"go\?c=1"', config(linked))
+    assert found is not None
+    pattern = re.compile(json.loads(found[1]))
+    hosts = ["cups.example", "www.cups.example", "b.a.co.uk", "a-co.uk", "badcups.example", "co.uk"]
+    assert [bool(pattern.search(host)) for host in hosts] == [True, True, True, False, False, False]
+    finder = resource("js_snippet", "built", "links.js").read_bytes().strip()
+    for container in (plain, linked, replace(SHOP, links=domains)):
+        assert tag_script(container, hit_path="/shop/hit").body.count(finder) == 1
+    assert finder not in tag_script(SHOP, hit_path="/shop/hit").body

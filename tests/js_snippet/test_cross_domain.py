@@ -147,7 +147,10 @@ def test_the_keyboard_takes_along_too_and_the_link_is_put_back(
 ) -> None:
     open_cups(own_page, brand)
     own_page.evaluate(
-        "there.addEventListener('click', (event) => { event.preventDefault(); went = there.href })"
+        """for (const type of ['click', 'auxclick']) there.addEventListener(type, (event) => {
+          event.preventDefault();
+          went = there.href;
+        })"""
     )
     own_page.focus("#there")
     own_page.wait_for_function("tokens == 1")
@@ -157,6 +160,10 @@ def test_the_keyboard_takes_along_too_and_the_link_is_put_back(
     own_page.evaluate("there.click()")  # that token is gone, and the next one is not there yet
     assert "_fh=" not in own_page.evaluate("went")
     own_page.wait_for_function("tokens == 2")
+    own_page.click("#there", button="right")
+    assert "_fh=" not in own_page.evaluate("went")
+    own_page.click("#there", button="middle")
+    assert "_fh=" in own_page.evaluate("went")
 
 
 def test_nothing_is_asked_without_consent_for_the_own_pages_and_after_an_opt_out(
