@@ -98,9 +98,10 @@ def _limits(one: Destination) -> Iterator[str]:
     consent = ", ".join(f"`{purpose}`" for purpose in one.consent)
     yield f"- Consent: {consent}, unless the tag says otherwise."
     if one.tcf is not None:
-        number = one.tcf.vendor or "none: it is not in the IAB's list"
+        vendor = f"vendor {one.tcf.vendor}, which must not be refused with `consent: from: [tcf]`"
+        told = vendor if one.tcf.vendor else "no vendor: it is not in the IAB's list"
         purposes = ", ".join(map(str, one.tcf.purposes))
-        yield f"- TCF: vendor {number}; purposes {purposes}."
+        yield f"- TCF: {told}; purposes {purposes}."
     if one.match_keys:
         yield f"- Recognises visitors by {', '.join(one.match_keys).replace('_', ' ')}."
     yield f"- Knows an event again by {one.dedup}."
