@@ -347,7 +347,9 @@ PAGES = {
     "frozen": "for (const one of [Object, Array, Function, String, Promise, EventTarget])"
     " Object.freeze(one.prototype)",
     "redefined": "window.Promise = function () { throw Error('Promise') };"
-    " Array.prototype.last = Object.prototype.last = function () { return 1 }",
+    " Array.prototype.last = Object.prototype.last = function () { return 1 };"
+    " addEventListener('freehold', () => {"
+    " JSON.stringify = JSON.parse = () => { throw Error('JSON') } })",
     "no_storage": "for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])"
     " Object.defineProperty(window, name, {get() { throw Error(name) }})",
     "strict": "",

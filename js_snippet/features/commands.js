@@ -1,7 +1,7 @@
 /**
  * `set`, `identify` and `reset`: what goes with every later event until the page is left. The
- * props are copied and checked when they are set, so that a wrong one spoils no event; null and
- * undefined take one away.
+ * props are copied and checked when they are set, so that a wrong one or too many spoil no event;
+ * null and undefined take one away.
  */
 {
   const { event } = commands;
@@ -11,7 +11,8 @@
     event(at, name, shared ? { ...shared, ...props } : props, more);
 
   commands.set = (at, props) => {
-    shared = parse(stringify({ ...shared, ...props }), (key, value) => value ?? undefined);
+    const text = stringify({ ...shared, ...props });
+    if (!text[8192]) shared = parse(text, (key, value) => value ?? undefined);
   };
 
   /** `user` in two words. */

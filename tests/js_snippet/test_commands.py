@@ -46,6 +46,7 @@ def test_what_cannot_be_sent_is_not_set_and_spoils_no_event(page: Page, recorder
         const mine = {n: {n: 1}};
         freehold('set', mine); mine.n = circle;
         freehold('set', circle); freehold('set', {big: 1n}); freehold('set');
+        freehold('set', {long: 'x'.repeat(9000)});
         freehold('set', {get x() { throw Error('x') }})"""
     assert told(page, recorder, script) == [{"name": "end", "props": {"n": {"n": 1}}}]
 
