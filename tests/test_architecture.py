@@ -82,6 +82,7 @@ TESTED_WITH = {
     "containers.gtm.draft": "containers.gtm.importer",
     "containers.gtm.fields": "containers.gtm.variables",
     "containers.gtm.ga4": "containers.gtm.tags",
+    "containers.gtm.page_tags": "containers.gtm.tags",
     "containers.gtm.pixels": "containers.gtm.tags",
     "containers.gtm.names": "containers.gtm.importer",
     "containers.gtm.rest": "containers.gtm.importer",

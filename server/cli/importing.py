@@ -43,7 +43,8 @@ def import_gtm(
 
     Web and server containers. Each tag, trigger and variable is converted, approximated (the file
     says how, in a comment), refused (the report says why) or waits for a destination. Custom HTML
-    and JavaScript are listed, never run; what would send more than before comes paused.
+    and images come as page tags that are off, JavaScript variables are listed, and what would send
+    more than before comes paused.
 
     Nothing is published: look at the file, then `freehold container check` and `publish` it.
     """

@@ -151,8 +151,9 @@ def _tags(export: Export, draft: Draft, wiring: Wiring) -> dict[str, str]:
         else:
             draft.to_do += made.to_do
             if made.tree:
-                draft.put(element, name, made.tree, made.notes)
-                there.setdefault(element.name, name)
+                draft.put(element, name, made.tree, made.notes, made.part)
+                if made.part == "tags":
+                    there.setdefault(element.name, name)
             else:
                 draft.tell(element, Outcome.APPROXIMATED, "", made.notes)
     return there

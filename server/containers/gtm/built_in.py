@@ -52,7 +52,7 @@ PREFIXES = {
     "Query String": NO_REQUEST,
     "Client Name": NO_REQUEST,
     "Debug Mode": "previews are another thing here: `freehold container preview`",
-    "HTML ID": "custom HTML is not run",
+    "HTML ID": "what is put into the page has no number here",
 }
 """How display names begin that stand for nothing here."""
 APPROXIMATE = {

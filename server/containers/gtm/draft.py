@@ -20,6 +20,8 @@ PARTS = {
     "tag": "tags",
 }
 """GTM's kinds, and where they stand with us."""
+IN_PAGE = "page_tags"
+"""Where tags stand that run in the page."""
 MAX_NOTE = 2000
 MAX_REASON = 400
 
@@ -34,7 +36,7 @@ class Draft(Struct, kw_only=True):
     folders: Mapping[str, str]
     """GTM's id → our name."""
     parts: dict[str, dict[str, Any]] = field(
-        default_factory=lambda: {part: {} for part in PARTS.values()}
+        default_factory=lambda: {part: {} for part in (*PARTS.values(), IN_PAGE)}
     )
     comments: dict[Path_, list[str]] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
@@ -42,13 +44,21 @@ class Draft(Struct, kw_only=True):
 
     def allow(self, kind: str, name: str) -> None:
         """Raises ValueError when the check has something against a part."""
-        reason = self.barred.get((PARTS[kind], name))
-        if reason:
-            raise ValueError(reason)
+        parts = [PARTS[kind], IN_PAGE] if kind == "tag" else [PARTS[kind]]
+        for part in parts:
+            if reason := self.barred.get((part, name)):
+                raise ValueError(reason)
 
-    def put(self, element: Element, name: str, tree: dict[str, Any], notes: Iterable[str]) -> None:
+    def put(
+        self,
+        element: Element,
+        name: str,
+        tree: dict[str, Any],
+        notes: Iterable[str],
+        part: str = "",
+    ) -> None:
         """A part that is there, with how it differs."""
-        part = PARTS[element.kind]
+        part = part or PARTS[element.kind]
         said = element.raw.get("notes")
         whole = dict(tree)
         if isinstance(said, str) and said.strip():

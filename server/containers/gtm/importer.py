@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from server.containers.checks import check
 from server.containers.explain import Fault, Path_
 from server.containers.gtm.assembly import assemble
-from server.containers.gtm.draft import Draft
+from server.containers.gtm.draft import IN_PAGE, Draft
 from server.containers.gtm.export import Element, Export, read_export
 from server.containers.gtm.ga4 import TYPE
 from server.containers.gtm.names import container_id
@@ -126,7 +126,7 @@ def _watches_pages(there: list[Element], draft: Draft) -> bool:
     """Whether something relies on page views that the tag makes by itself."""
     named = {
         name
-        for tag in draft.parts["tags"].values()
+        for tag in (*draft.parts["tags"].values(), *draft.parts[IN_PAGE].values())
         for name in (*tag["fires_on"], *tag.get("except", ()))
     }
     own = [draft.parts["triggers"].get(name, {}).get("event") for name in named]
@@ -141,6 +141,7 @@ def _report(draft: Draft, wish: Wish) -> Report:
         *sites,
         *dict.fromkeys(draft.to_do),
         *_paused(draft),
+        *_off(draft),
         *([OWN_PROPS] if has_ga4 else []),
     ]
     return Report(source=wish.name, items=draft.items, to_do=to_do)
@@ -154,3 +155,10 @@ def _paused(draft: Draft) -> list[str]:
         if item.kind == "tag" and any(note.startswith("paused") for note in item.notes)
     ]
     return [f"look at the tags that come paused: {', '.join(names)}"] if names else []
+
+
+def _off(draft: Draft) -> list[str]:
+    """What would run in the page."""
+    names = ", ".join(f"`{name}`" for name in draft.parts[IN_PAGE])
+    told = f"look at what would run in your pages, and say `enabled: true` where it may: {names}"
+    return [told] if names else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,6 +42,8 @@ class Made(Struct, kw_only=True):
     to_do: list[str] = field(default_factory=list)
     is_held: bool = False
     """Comes paused: it would send more than it did."""
+    part: str = "tags"
+    """Where it stands with us."""
 
 
 def in_our_words(text: str, ours: str, made: Made, wiring: Wiring) -> str:
@@ -52,10 +54,24 @@ def in_our_words(text: str, ours: str, made: Made, wiring: Wiring) -> str:
     return "" if found.lost else found.value
 
 
+def rule_in_page(element: Element, made: Made, wiring: Wiring) -> None:
+    """Puts in when it runs in the page, where it is off until somebody lets it run."""
+    _fire(element, made, wiring.triggers)
+    _ask_consent(element, made, ())
+    _limit(element, made)
+    if element.raw.get("setupTag") or element.raw.get("teardownTag"):
+        made.notes.append("no tag waits for another: each runs by itself")
+    if element.raw.get("scheduleStartMs") or element.raw.get("scheduleEndMs"):
+        made.notes.append("its schedule is not taken over: a page knows the visitor's clock alone")
+    if not made.tree.get("needs_consent"):
+        made.tree.pop("needs_consent", None)
+        made.notes.append("needs consent to all four purposes: `needs_consent` may name fewer")
+
+
 def rule(element: Element, made: Made, kind: TagType, wiring: Wiring) -> None:
     """Puts in when the tag is sent; raises ValueError if it never would be."""
     _fire(element, made, wiring.triggers)
-    _ask_consent(element, made, kind)
+    _ask_consent(element, made, kind.consent)
     _limit(element, made)
     _schedule(element, made)
     for key, when in (("setupTag", "before"), ("teardownTag", "after")):
@@ -92,7 +108,8 @@ def _fire(element: Element, made: Made, triggers: Mapping[str, Found]) -> None:
             made.notes.append(f"paused, since a trigger that blocks it is lost: {one.lost}")
 
 
-def _ask_consent(element: Element, made: Made, kind: TagType) -> None:
+def _ask_consent(element: Element, made: Made, own: Iterable[str]) -> None:
+    """What GTM asks for beside what the tag itself asks for."""
     settings = element.raw.get("consentSettings")
     if not isinstance(settings, dict) or settings.get("consentStatus") != "NEEDED":
         return  # GTM asks no more than the tag itself asks for: nor do we
@@ -104,7 +121,7 @@ def _ask_consent(element: Element, made: Made, kind: TagType) -> None:
     if not given:
         made.is_held = True
         made.notes.append("paused, since it needs consent and does not say to what")
-    purposes = dict.fromkeys([*kind.consent, *(one for one in given if one in _PURPOSES)])
+    purposes = dict.fromkeys([*own, *(one for one in given if one in _PURPOSES)])
     made.tree["needs_consent"] = list(purposes)
     for one in given:
         if one not in _PURPOSES:

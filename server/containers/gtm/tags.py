@@ -9,6 +9,7 @@ import msgspec
 
 from server.containers.gtm.export import Element
 from server.containers.gtm.ga4 import TYPE, event_tag, google_tag, server_tag
+from server.containers.gtm.page_tags import IN_PAGE, page_tag
 from server.containers.gtm.pixels import USED, pixel_settings
 from server.containers.gtm.tag import Made, Waiting, Wiring, in_our_words, rule
 from server.containers.gtm.vendors import NOT_NEEDED, Vendor, refusal, vendor
@@ -26,6 +27,8 @@ def tag(element: Element, wiring: Wiring) -> Made:
     """The tag of ours; raises Waiting, or ValueError with the reason why there is none."""
     if element.type in NOT_NEEDED:
         return Made(notes=[NOT_NEEDED[element.type]])
+    if element.type in IN_PAGE:
+        return page_tag(element, wiring)
     if element.type in BUILDERS:
         if TYPE not in wiring.types:
             raise Waiting("Google Analytics 4 (`ga4`)")

@@ -234,8 +234,6 @@ REFUSED = {
     "awcc": "it puts another telephone number into the page: paste Google's own tag there",
     "sp": _REMARKETING,
     "sgtmadsremarket": _REMARKETING,
-    "html": "custom HTML is not run: paste into the page what has to be there",
-    "img": "a pixel is asked by the browser; a webhook tag can tell the same to a server",
     "ua": "Universal Analytics is gone since 2024",
     "hjtc": "records in the browser: paste its snippet into the page",
 }

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from server.containers.gtm.report import Outcome
 from server.containers.load import read_container
-from server.containers.model import TagType
+from server.containers.model import Limit, Purpose, Span, TagType
 from server.destinations import tag_types
 from tests.containers.gtm.exports import (
     condition,
@@ -185,8 +185,11 @@ NOT_THERE: list[tuple[dict[str, Any], Outcome, str]] = [
     (tag("bzi", {}), Outcome.WAITING, "linkedin"),
     (tag("baut", {}), Outcome.WAITING, "microsoft_ads"),
     (tag("gclidw", {}), Outcome.APPROXIMATED, "click ids"),
-    (tag("html", {"html": "<script>"}), Outcome.REFUSED, "is not run"),
-    (tag("img", {}), Outcome.REFUSED, "pixel"),
+    (tag("html", {"html": "<p>{{Page URL}}"}), Outcome.REFUSED, "cannot stand here"),
+    (tag("html", {"html": "<script>document.write(1)"}), Outcome.REFUSED, "erase the page"),
+    (tag("html", {"html": "<script>a({{Visitor Region}})"}), Outcome.REFUSED, "does not know"),
+    (tag("html", {"html": "<script>a({{Form ID}})"}), Outcome.REFUSED, "does not define it"),
+    (tag("img", {"url": "http://px.example/"}), Outcome.REFUSED, "begins with https://"),
     (tag("ua", {}), Outcome.REFUSED, "Universal Analytics"),
     (tag("cvt_1_2", {}), Outcome.REFUSED, "custom template"),
     (tag("cvt_1_2", {}, name="TikTok pixel"), Outcome.WAITING, "tiktok"),
@@ -368,3 +371,49 @@ def test_pinterests_own_tag_waits_for_the_ad_account() -> None:
     made, item = part("tag", tag=[tag("pntr", {"tagId": "26123"})])
     assert (made["with"]["ad_account_id"], made["paused"]) == ("0", True)
     assert "paused, since the export does not say `ad_account_id`" in item.notes
+
+
+def test_custom_html_runs_in_the_page_once_it_is_let() -> None:
+    html = "<script>chat('{{Page Path}}', {{Event}})</script>"
+    given = tag(
+        "html",
+        {"html": html},
+        tagFiringOption="ONCE_PER_LOAD",
+        consentSettings=needed("ad_storage"),
+        scheduleStartMs="1767225600000",
+        blockingTriggerId=["1"],
+    )
+    fires = custom(condition("EQUALS", "{{_event}}", "logged_in"))
+    made = imported(tag=[given], trigger=[fires])
+    [chat] = read_container(made.text, "made", tag_types()).page_tags.values()
+    assert chat.html == "<script>chat('{{ event.path }}', {{ event.name }})</script>"
+    assert (chat.type, chat.enabled, chat.fires_on) == ("html", False, ["all_pages"])
+    assert chat.exceptions == ["when_1"]
+    assert chat.needs_consent == [Purpose.AD_STORAGE]
+    assert chat.limit == Limit(per=Span.PAGE)
+    [item] = [one for one in made.report.items if one.kind == "tag"]
+    assert item.outcome is Outcome.APPROXIMATED
+    assert item.notes[0].startswith("is off until `enabled: true`")
+    assert "schedule" in item.notes[1]
+    assert any("look at what would run in your pages" in one for one in made.report.to_do)
+
+
+@pytest.mark.parametrize(
+    ("values", "src"),
+    [
+        ({"url": "//px.example/i"}, "https://px.example/i"),
+        (
+            {"url": "https://px.example/i?u={{Page URL}}", "useCacheBuster": True},
+            "https://px.example/i?u={{ event.url }}&gtmcb={{ event.event_id }}",
+        ),
+        (
+            {"url": "https://px.example/", "useCacheBuster": True, "cacheBusterQueryParam": "r"},
+            "https://px.example/?r={{ event.event_id }}",
+        ),
+    ],
+)
+def test_a_custom_image_is_one_in_the_page(values: dict[str, Any], src: str) -> None:
+    made = imported(tag=[tag("img", values)])
+    [image] = read_container(made.text, "made", tag_types()).page_tags.values()
+    assert (image.type, image.src, image.enabled) == ("image", src, False)
+    assert image.needs_consent == list(Purpose)
