@@ -2,12 +2,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from server import collecting
+from server.collector.used_links import UsedLinks
 from server.containers.model import Container, PageTag
+from server.destinations import tag_types
 from server.errors import ConfigError
+from server.identity import KeyRing
 from server.settings import Address, read_settings
 
 NOT_A_COLLECTORS = (
@@ -45,3 +50,13 @@ def test_a_collector_starts_without_what_the_other_processes_need() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert set(loaded.stdout.split()).isdisjoint(NOT_A_COLLECTORS)
+
+
+def test_the_tag_asks_for_the_vendors_of_its_container_s_partners(tmp_path: Path) -> None:
+    ga4 = {"measurement_id": "G-ABC1234567", "api_secret": "$secret.GA4"}
+    tags = {"ga4": {"type": "ga4", "fires_on": ["all_events"], "with": ga4}}
+    said = {"id": "shop", "sites": ["self"], "consent": {"from": ["tcf"]}, "tags": tags}
+    keys = KeyRing(("a-key-of-at-least-thirty-two-characters",))
+    container, used = msgspec.convert(said, Container), UsedLinks(tmp_path)
+    site = collecting.site_of(container, keys, tag_types(), used)
+    assert b'"vendors":[755]' in site.script.body

@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.collector.script import FEATURES, tag_script
-from server.containers.model import Consent, ConsentMode, Container, Observe
+from server.containers.model import Consent, ConsentMode, Container, Links, Observe, PageTag
 
 
 class Build(Struct, frozen=True):
@@ -69,22 +70,26 @@ def main() -> None:
 
 def ours() -> Iterator[Measured]:
     """As they are served."""
-    silent = Consent(gpc=False, opt_out=False)
+    bare, silent = Observe(commands=False), Consent(gpc=False, opt_out=False)
     switches: dict[str, Any] = dict.fromkeys(FEATURES, True)
+    all_consent = Consent(mode=ConsentMode.WAIT, cmps=["tcf"])
+    pixel = PageTag(type="image", src="https://px.example/", fires_on=["all_pages"], enabled=True)
+    site = Container(id="demo", sites=["self"], observe=bare, consent=silent)
+    pages = replace(bare, history=True)
+    everything = replace(site, observe=Observe(**switches), consent=all_consent)
+    domains = Links(domains=["shop.example", "other.example"])
     kinds = {
-        "page views, events, consent, outbox": (Observe(commands=False), silent),
-        "the same, with single-page applications": (
-            Observe(commands=False, history=True),
-            silent,
+        "page views, events, consent, outbox": site,
+        "the same, with single-page applications": replace(site, observe=pages),
+        "what a container gets that says nothing": replace(
+            site, observe=Observe(), consent=Consent()
         ),
-        "the same, with opt-out, Global Privacy Control and commands": (
-            Observe(history=True),
-            Consent(),
+        "all that is observed, and the TCF": everything,
+        "the same, with links to other domains and page tags": replace(
+            everything, links=domains, page_tags={"pixel": pixel}
         ),
-        "everything": (Observe(**switches), Consent(mode=ConsentMode.WAIT, cmps=["tcf"])),
     }
-    for title, (observe, consent) in kinds.items():
-        container = Container(id="demo", sites=["self"], observe=observe, consent=consent)
+    for title, container in kinds.items():
         script = tag_script(container, hit_path="/demo/hit")
         yield Measured(f"**Freehold**: {title}", "`tag.js`", len(script.body), len(script.gzip))
 
