@@ -1,3 +1,6 @@
+/** What the container's hits are stored under; whether `analytics_storage` allows a cookie. */
+const { key: prefix, cookie } = config;
+
 /**
  * What the page declared for its visitor; a purpose that it did not speak of is absent.
  * @type {{source?: string, version?: string, purposes: Object<string, 'granted'|'denied'|'unset'>}}
@@ -17,5 +20,5 @@ let refused = 0,
  * @returns {0|1|string} what goes out as `?c=`
  */
 function allowed({ purposes } = consent) {
-  return config.cookie[purposes.analytics_storage] || 0;
+  return cookie[purposes.analytics_storage] || 0;
 }

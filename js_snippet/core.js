@@ -27,11 +27,11 @@ function openBox(size) {
   if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
     page = { ...page, seq: page.seq + 1, browser_seq: count() };
     const hit = { v: 1, page, events: [] };
-    box = { key: config.key + newId(), due: 0, tries: 0, size: 0, hit };
+    box = { key: prefix + page.id + page.seq, due: 0, tries: 0, size: 0, keep: 0, hit };
     boxes.push(box);
   }
   box.size += size;
-  box.kept = 0;
+  box.keep = 0;
   return box;
 }
 
@@ -46,7 +46,7 @@ const commands = {
     const text = stringify({
       name, at, url: location.href, referrer, title: document.title, props, user, ...more, id
     }).replace(/\\ud.../g, '\\ufffd');
-    const { length: size } = new TextEncoder().encode(text);
+    const size = unescape(encodeURIComponent(text)).length;
     if (size > 58e3 || boxes[99]) return;
     openBox(size).hit.events.push(parse(text));
     queueMicrotask(flush);
@@ -61,10 +61,9 @@ const commands = {
   },
 
   consent(at, purposes, about) {
-    purposes = { ...consent.purposes, ...purposes };
     if (allowed()) refused = 2;
     else if (told) for (const { hit } of boxes) hit.consent = hit.consent || consent;
-    consent = { source: 'api', ...about, purposes };
+    consent = { source: 'api', ...about, purposes: { ...consent.purposes, ...purposes } };
     queueMicrotask(adopt);
   },
 

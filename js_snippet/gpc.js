@@ -2,6 +2,5 @@
 if (navigator.globalPrivacyControl) {
   const { consent: declare } = commands;
   commands.consent = (at, purposes, about) => declare(at, { ...purposes, ...config.gpc }, about);
-  Object.assign(consent.purposes, config.gpc);
-  consent.source = 'gpc';
+  consent = { source: 'gpc', purposes: { ...consent.purposes, ...config.gpc } };
 }

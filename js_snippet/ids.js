@@ -1,14 +1,15 @@
 /**
- * A UUIDv7: what is made later sorts later, so that the store compresses ids well. Without
- * `crypto` (very old web views) it stays with `Math.random`.
+ * A UUIDv7: what is made later sorts later, so that the store compresses ids well. Where there is
+ * no `randomUUID`, as on pages without TLS, `Math.random` has to do.
  * @returns {string}
  */
 function newId() {
-  const random = new Uint8Array(36).map(() => Math.random() * 256);
+  const time = (2 ** 48 + Date.now()).toString(16);
+  let random;
   try {
-    crypto.getRandomValues(random);
-  } catch {}
-  return Date.now().toString(16).padStart(12, '0')
-    .replace(/....$/, '-$&-7xxx-8xxx-xxxxxxxxxxxx')
-    .replace(/x/g, (x, at) => (random[at] & 15).toString(16));
+    random = crypto.randomUUID().slice(15);
+  } catch {
+    random = 'xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => (Math.random() * 16 | 0).toString(16));
+  }
+  return time.slice(1, 9) + '-' + time.slice(9) + '-7' + random;
 }

@@ -4,43 +4,40 @@
  * it; the collector's cookie is what lasts. `freehold.optIn()` takes it back.
  */
 {
-  const flag = 'out.' + config.key;
+  const flag = 'out.' + prefix;
   const { event } = commands;
   let out;
-  try {
-    out = localStorage[flag];
-  } catch {}
 
   /** Tells the collector; `then` is what its answer changes. */
   const tell = async (choice, then) => {
     try {
-      const body = stringify({ page });
-      const credentials = 'include', keepalive = true, method = 'POST';
-      const answer = await fetch(target + '?c=' + choice, { method, body, keepalive, credentials });
-      if (answer.status == 204) then();
+      if ((await post(choice, stringify({ page }), 1)).status == 204) then();
     } catch {}
   };
-  const leave = () => tell(3, () => out && (localStorage[flag] = 2));
 
   commands.event = (...args) => out || event(...args);
 
-  commands.optOut = () => {
+  call.optOut = commands.optOut = () => {
     out = 1;
     boxes.length = 0;
     config.links = ' '; // no host is like that
-    leave();
-    localStorage[flag] = 1;
-    storedKeys().forEach(drop);
+    tell(3, () => out && (localStorage[flag] = 2));
+    try {
+      localStorage[flag] = 1;
+      storedKeys().forEach(drop);
+    } catch {}
   };
 
-  commands.optIn = () => tell(4, () => {
+  call.optIn = commands.optIn = () => tell(4, () => {
     out = 0;
     drop(flag);
   });
 
-  for (const name of ['optOut', 'optIn']) call[name] = () => call(name);
   starts.push(() => {
+    try {
+      out = localStorage[flag];
+    } catch {}
     if (out) starts.length = 0;
-    if (out == 1) leave();
+    if (out == 1) call.optOut();
   });
 }

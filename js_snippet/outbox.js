@@ -8,28 +8,28 @@
  * @property {number} due     ms UTC before which it is not sent (again)
  * @property {number} tries   how many times it was sent
  * @property {number} size    bytes of its events
- * @property {0|1} [kept]       whether storage is up to date
+ * @property {number} keep    ms UTC when storage has to have it: later than ever when it has
  * @property {Object} hit     the body, version 1
  */
 
 /** @type {Box[]} */
 const boxes = [];
 
-/** Whether storage has hits that still belong to another page. */
-let foreign;
+/** Whether storage may have hits of another page; at first nobody has looked. */
+let foreign = 1;
 
 /** JSON as it was before other scripts could replace it. */
 const { stringify, parse } = JSON;
 
 /** Names of all that this container has stored, from any tab. */
 function storedKeys() {
-  return Object.keys(localStorage).filter((key) => key.startsWith(config.key));
+  return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
 }
 
 /** The next number of this browser's hits, in all its tabs; none while nothing may be kept. */
 function count() {
   try {
-    if (allowed()) return (localStorage[config.key + 'n'] = 1 + (localStorage[config.key + 'n'] | 0));
+    if (allowed()) return (localStorage[prefix + 'n'] = -~localStorage[prefix + 'n']);
   } catch {}
 }
 
@@ -40,14 +40,14 @@ function drop(key) {
 
 /** Brings storage up to date; it takes a hit if allowed and 64 KB of the site's quota are enough. */
 function keep(box) {
-  box.kept = 1;
+  box.keep = 1 / 0;
   try {
-    drop(box.key);
-    const text = stringify({ ...box, due: Math.max(box.due, gone ? 0 : Date.now() + 6e4) });
-    if (
-      allowed() && boxes.includes(box) &&
-      (text + storedKeys().map((key) => localStorage[key])).length < 65536
-    ) localStorage[box.key] = text;
+    if (allowed() || refused) drop(box.key);
+    if (allowed() && boxes.includes(box)) {
+      const text = stringify({ ...box, due: Math.max(box.due, gone ? 0 : Date.now() + 6e4) });
+      const others = storedKeys().map((key) => localStorage[key]);
+      if ((text + others).length < 65536) localStorage[box.key] = text;
+    }
   } catch {}
 }
 
@@ -56,10 +56,9 @@ function keep(box) {
  * and then changed is told at once, so that what is queued for partners can stop.
  */
 function adopt() {
-  foreign = 0;
+  timer = foreign = 0;
   try {
-    if (allowed()) storedKeys().forEach(claim);
-    else if (consent.purposes.analytics_storage == 'denied') storedKeys().forEach(drop);
+    if (allowed() || consent.purposes.analytics_storage == 'denied') storedKeys().forEach(allowed() ? claim : drop);
   } catch {}
   for (const purpose in told) {
     if (told[purpose] != 'unset' && told[purpose] != consent.purposes[purpose]) {

@@ -1,14 +1,14 @@
 /** Replaces the queue by the tag, once: a second tag.js finds a function without a queue and stops. */
 function start() {
-  const { q } = window[config.name] || {};
-  if (window[config.name]?.call && !q) return;
+  const { q, call: running } = window[config.name] || {};
+  if (running && !q) return;
   window[config.name] = call;
   starts.forEach((start) => start());
   if (q) {
     q.push = run;
     q.forEach(run);
   }
-  queueMicrotask(adopt);
+  queueMicrotask(flush);
 }
 
 /**

@@ -1,62 +1,64 @@
-/** Requests without an answer: one at a time, so that a new visitor gets one cookie. */
-let flying = 0,
-  /** Until when the collector asked us to wait, or its silence did. */
-  resume = 0,
+/**
+ * Until when nothing is sent: a request waits for its answer, so that a new visitor gets one
+ * cookie, or the collector asked us to wait, or its silence did.
+ */
+let resume = 0,
   /** The page is hidden: it may never come back, so nothing unsent is held back any more. */
   leaving,
   /** The page is gone, or in the back-forward cache: the next page may have its outbox. */
   gone,
   timer;
 
-/** Sends what is due, and looks again in a second while something is left. */
+/**
+ * Sends what is due, and looks again in a second while something is left. Storage gets what cannot
+ * go at once or has no answer after a second, and all of it when the page is left.
+ */
 function flush() {
   if (held > (leaving ? 1 : 0)) return;
   for (const box of [...boxes]) {
-    if (leaving && !box.tries || !flying && Math.max(box.due, resume) <= Date.now()) send(box);
-    if (gone || !box.kept) keep(box);
+    if (leaving && !box.tries || Math.max(box.due, resume) <= Date.now()) send(box);
+    if (gone || box.keep < (leaving ? 1 / 0 : Date.now())) keep(box);
   }
-  clearTimeout(timer);
-  if (foreign || boxes[0]) timer = setTimeout(adopt, 1e3);
+  if (foreign || boxes[0]) timer = timer || setTimeout(adopt, 1e3);
+}
+
+/** A request to the collector: what it answers, or 204 if a browser without `fetch` takes it. */
+function post(choice, body, keepalive) {
+  const url = target + '?c=' + choice;
+  return window.fetch ? fetch(url, {
+    method: 'POST',
+    body,
+    keepalive,
+    credentials: 'include',
+    signal: AbortSignal.timeout?.(2e4)
+  }) : { status: navigator.sendBeacon(url, body) && 204 };
 }
 
 /** Sends one hit; the consent that it first left with stays with its resends. */
 async function send(box) {
   const { hit } = box;
-  let status, after;
-  flying++;
+  let answer;
   try {
     for (const event of hit.events) event.try = box.tries;
-    box.tries++;
     if (!hit.consent) told = (hit.consent = consent).purposes;
-    box.due = 2e4 + (hit.sent_at = Date.now());
-    keep(box);
-    const url = target + '?c=' + (allowed() ? allowed(hit.consent) : refused);
-    const body = stringify(hit);
-    if (window.fetch) {
-      const answer = await fetch(url, {
-        method: 'POST',
-        body,
-        keepalive: leaving || box.size < 3e4,
-        credentials: 'include',
-        signal: AbortSignal.timeout?.(2e4)
-      });
-      status = answer.status;
-      after = answer.headers.get('Retry-After');
-    } else status = navigator.sendBeacon(url, body) && 204;
+    resume = box.due = 21e3 + (hit.sent_at = Date.now());
+    box.keep = box.tries++ ? 0 : hit.sent_at + 900;
+    answer = await post(
+      allowed() ? allowed(hit.consent) : refused, stringify(hit), leaving || box.size < 3e4
+    );
   } catch {}
-  flying--;
-  settle(box, status, after);
+  settle(box, answer);
 }
 
 /** Forgets what is done with; the rest waits as told, or twice as long as before. */
-function settle(box, status, after) {
-  if (/204|4(?!08|29)../.test(status)) {
+function settle(box, answer) {
+  if (answer?.status == 204 || /4(?!08|29)../.test(answer?.status)) {
     boxes.splice(boxes.indexOf(box) >>> 0, 1);
     resume = 0;
   } else {
     const pause = Math.min(500 * 2 ** box.tries, 6e4) * (1 - Math.random() / 2);
-    box.due = Date.now() + Math.max(pause, Math.min(after * 1e3 || 0, 36e5));
-    resume = Math.max(resume, box.due);
+    const asked = answer?.headers?.get('Retry-After') * 1e3 || 0;
+    resume = box.due = Date.now() + Math.max(pause, Math.min(asked, 36e5));
   }
   keep(box);
   flush();
@@ -64,8 +66,8 @@ function settle(box, status, after) {
 
 for (const type of ['visibilitychange', 'pagehide']) {
   addEventListener(type, () => {
-    leaving = type == 'pagehide' || document.hidden;
-    gone = leaving && (gone || type == 'pagehide');
+    gone = type == 'pagehide' || gone && document.hidden;
+    leaving = gone || document.hidden;
     document.prerendering || start();
     flush();
   });

@@ -1,1 +1,1 @@
-if(navigator.globalPrivacyControl){const{consent:e}=A;A.consent=(t,n,o)=>e(t,{...n,...config.gpc},o),Object.assign(n.purposes,config.gpc),n.source="gpc"}
+if(navigator.globalPrivacyControl){const{consent:e}=U;U.consent=(t,n,o)=>e(t,{...n,...config.gpc},o),i={source:"gpc",purposes:{...i.purposes,...config.gpc}}}

@@ -1,1 +1,1 @@
-function e(){const e=new Uint8Array(36).map(()=>256*Math.random());try{crypto.getRandomValues(e)}catch{}return Date.now().toString(16).padStart(12,"0").replace(/....$/,"-$&-7xxx-8xxx-xxxxxxxxxxxx").replace(/x/g,(t,n)=>(15&e[n]).toString(16))}
+function e(){const e=(2**48+Date.now()).toString(16);let t;try{t=crypto.randomUUID().slice(15)}catch{t="xxx-8xxx-xxxxxxxxxxxx".replace(/x/g,()=>(16*Math.random()|0).toString(16))}return e.slice(1,9)+"-"+e.slice(9)+"-7"+t}

@@ -35,6 +35,10 @@ FEATURES = tuple(name for name in Observe.__struct_fields__ if name != "shims")
 OPPOSED = dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization"), "denied")
 """What Global Privacy Control refuses."""
 
+EAGER = "//# allFunctionsCalledOnLoad\n"
+"""Chromium compiles functions when they are first called; with this, all of them while the script
+comes in, beside the page's main thread."""
+
 PERMISSIONS = {
     CookieMode.CONSENT: {"granted": 1},
     CookieMode.EXEMPT: {"granted": 1, "unset": 1},
@@ -61,7 +65,7 @@ def tag_script(container: Container, *, hit_path: str, vendors: Sequence[int] = 
     files = [*_files(container), *(["page_tags.js"] if in_page else []), LAST]
     code = "".join(_source(name) for name in dict.fromkeys(files))
     config = _config(container, hit_path, vendors) | ({"page_tags": in_page} if in_page else {})
-    body = f"!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});".encode()
+    body = f"{EAGER}!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});".encode()
     etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
     return Script(
         body=body,
