@@ -27,7 +27,7 @@ function openBox(size) {
   if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
     page = { ...page, seq: page.seq + 1, browser_seq: count() };
     const hit = { v: 1, page, events: [] };
-    box = { key: prefix + page.id + page.seq, due: 0, tries: 0, size: 0, keep: 0, hit };
+    box = { key: prefix + page.id + page.seq, due: 0, tries: 0, size: 0, hit };
     boxes.push(box);
   }
   box.size += size;
@@ -54,7 +54,7 @@ const commands = {
   },
 
   page(at, props, more) {
-    if (lastUrl && lastUrl != location.href) referrer = lastUrl;
+    if (lastUrl != location.href) referrer = lastUrl || referrer;
     lastUrl = location.href;
     newPage();
     commands.event(at, 'page_view', props, more);
@@ -72,10 +72,11 @@ const commands = {
   },
 };
 
-/** `freehold(…)` once the tag is there. */
-function call(...args) {
-  run([Date.now(), args]);
-}
+/**
+ * `freehold(…)` once the tag is there.
+ * @type {any}
+ */
+const call = (...args) => run([Date.now(), args]);
 
 /**
  * Runs a call, now or from the queue; a wrong call must not hurt the page.

@@ -9,7 +9,7 @@ function newId() {
   try {
     random = crypto.randomUUID().slice(15);
   } catch {
-    random = 'xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, () => (Math.random() * 16 | 0).toString(16));
+    random = 'xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, /** @type {any} */ (() => Math.random() * 10 | 0));
   }
   return time.slice(1, 9) + '-' + time.slice(9) + '-7' + random;
 }

@@ -11,7 +11,7 @@
   /** Tells the collector; `then` is what its answer changes. */
   const tell = async (choice, then) => {
     try {
-      if ((await post(choice, stringify({ page }), 1)).status == 204) then();
+      if ((await post(choice, { page })).status == 204) then();
     } catch {}
   };
 

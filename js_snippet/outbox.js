@@ -8,7 +8,7 @@
  * @property {number} due     ms UTC before which it is not sent (again)
  * @property {number} tries   how many times it was sent
  * @property {number} size    bytes of its events
- * @property {number} keep    ms UTC when storage has to have it: later than ever when it has
+ * @property {number} [keep]  ms UTC when storage has to have it: later than ever when it has
  * @property {Object} hit     the body, version 1
  */
 

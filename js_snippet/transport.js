@@ -1,10 +1,9 @@
-/**
- * Until when nothing is sent: a request waits for its answer, so that a new visitor gets one
- * cookie, or the collector asked us to wait, or its silence did.
- */
-let resume = 0,
+/** Requests without an answer: one at a time, so that a new visitor gets one cookie. */
+let flying = 0,
+  /** Until when the collector asked us to wait, or its silence did. */
+  resume = 0,
   /** The page is hidden: it may never come back, so nothing unsent is held back any more. */
-  leaving,
+  leaving = /** @type {any} */ (0),
   /** The page is gone, or in the back-forward cache: the next page may have its outbox. */
   gone,
   timer;
@@ -14,21 +13,21 @@ let resume = 0,
  * go at once or has no answer after a second, and all of it when the page is left.
  */
 function flush() {
-  if (held > (leaving ? 1 : 0)) return;
-  for (const box of [...boxes]) {
-    if (leaving && !box.tries || Math.max(box.due, resume) <= Date.now()) send(box);
+  if (held > leaving) return;
+  for (const box of boxes) {
+    if (leaving && !box.tries || !flying && Math.max(box.due, resume) <= Date.now()) send(box);
     if (gone || box.keep < (leaving ? 1 / 0 : Date.now())) keep(box);
   }
   if (foreign || boxes[0]) timer = timer || setTimeout(adopt, 1e3);
 }
 
 /** A request to the collector: what it answers, or 204 if a browser without `fetch` takes it. */
-function post(choice, body, keepalive) {
-  const url = target + '?c=' + choice;
+function post(choice, hit) {
+  const url = target + '?c=' + choice, body = stringify(hit);
   return window.fetch ? fetch(url, {
     method: 'POST',
     body,
-    keepalive,
+    keepalive: true,
     credentials: 'include',
     signal: AbortSignal.timeout?.(2e4)
   }) : { status: navigator.sendBeacon(url, body) && 204 };
@@ -38,27 +37,28 @@ function post(choice, body, keepalive) {
 async function send(box) {
   const { hit } = box;
   let answer;
+  flying++;
   try {
     for (const event of hit.events) event.try = box.tries;
     if (!hit.consent) told = (hit.consent = consent).purposes;
-    resume = box.due = 21e3 + (hit.sent_at = Date.now());
+    box.due = 2e4 + (hit.sent_at = Date.now());
     box.keep = box.tries++ ? 0 : hit.sent_at + 900;
-    answer = await post(
-      allowed() ? allowed(hit.consent) : refused, stringify(hit), leaving || box.size < 3e4
-    );
+    answer = await post(allowed() ? allowed(hit.consent) : refused, hit);
   } catch {}
+  flying--;
   settle(box, answer);
 }
 
 /** Forgets what is done with; the rest waits as told, or twice as long as before. */
-function settle(box, answer) {
-  if (answer?.status == 204 || /4(?!08|29)../.test(answer?.status)) {
+function settle(box, { status, headers } = /** @type {any} */ ({})) {
+  if (/204|4(?!08|29)../.test(status)) {
     boxes.splice(boxes.indexOf(box) >>> 0, 1);
     resume = 0;
   } else {
     const pause = Math.min(500 * 2 ** box.tries, 6e4) * (1 - Math.random() / 2);
-    const asked = answer?.headers?.get('Retry-After') * 1e3 || 0;
-    resume = box.due = Date.now() + Math.max(pause, Math.min(asked, 36e5));
+    const asked = headers?.get('Retry-After') * 1e3 || 0;
+    box.due = Date.now() + Math.max(pause, Math.min(asked, 36e5));
+    resume = Math.max(resume, box.due);
   }
   keep(box);
   flush();

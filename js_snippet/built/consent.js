@@ -1,1 +1,1 @@
-let t,n={purposes:{analytics_storage:"unset"}},o=0,i=0;function c({purposes:e}=n){return config.cookie[e.analytics_storage]||0}
+const{key:t,cookie:n}=config;let o,i={purposes:{analytics_storage:"unset"}},c=0,r=0;function a({purposes:e}=i){return n[e.analytics_storage]||0}

@@ -1,1 +1,1 @@
-o=2;{const{event:e,consent:i}=A,c=()=>"denied"==n.purposes.analytics_storage;A.event=(n,o,...i)=>{(!c()||t&&"consent_update"==o)&&e(n,o,...i)},A.consent=(...e)=>{i(...e),c()&&(r.length=0),o=/granted|denied/.test(n.purposes.analytics_storage)?0:2}}
+c=2;{const{event:e,consent:t}=R,n=()=>"denied"==i.purposes.analytics_storage;R.event=(t,i,...c)=>{(!n()||o&&"consent_update"==i)&&e(t,i,...c)},R.consent=(...e)=>{t(...e),n()&&(s.length=0),c=/granted|denied/.test(i.purposes.analytics_storage)?0:2}}

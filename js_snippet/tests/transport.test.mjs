@@ -4,13 +4,18 @@ import { CORE, load } from './loaded.mjs';
 
 const NOW = 1e12;
 
+/** As `fetch` gives it; undefined is none. */
+function answer(status, after = null) {
+  return status === undefined ? status : { status, headers: new Map([['Retry-After', after]]) };
+}
+
 /** What becomes of a hit that was sent `tries` times, after an answer. */
 function settle({ tries = 1, status, after, chance = 0 }) {
   const tag = load(CORE);
   tag(`Date.now = () => ${NOW}; Math.random = () => ${chance}`);
   const box = { key: 'k', due: 0, tries, size: 9, hit: { events: [{}] } };
   tag('boxes').push(box);
-  tag('settle')(box, status, after);
+  tag('settle')(box, answer(status, after));
   return { waits: tag('boxes.length'), pause: box.due - NOW, resume: tag('resume') };
 }
 
@@ -49,9 +54,9 @@ test('a pause that another hit was told is not shortened', () => {
   tag(`Date.now = () => ${NOW}; Math.random = () => 0`);
   const boxes = ['a', 'b'].map((key) => ({ key, due: 0, tries: 1, hit: { events: [] } }));
   tag('boxes').push(...boxes);
-  tag('settle')(boxes[0], 503, '60');
-  tag('settle')(boxes[1], 503, '2');
+  tag('settle')(boxes[0], answer(503, '60'));
+  tag('settle')(boxes[1], answer(503, '2'));
   assert.equal(tag('resume'), NOW + 60_000);
-  tag('settle')(boxes[1], 204);
+  tag('settle')(boxes[1], answer(204));
   assert.equal(tag('resume'), 0);
 });

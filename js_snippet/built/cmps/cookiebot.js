@@ -1,1 +1,1 @@
-L.push(()=>{D(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&I("cookiebot",t=>e[t],{statistics:q,marketing:P})})});
+O.push(()=>{V(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&z("cookiebot",t=>e[t],{statistics:P,marketing:D})})});

@@ -1,1 +1,1 @@
-L.push(()=>{R(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");I("onetrust",e=>t.includes(e),{C0002:q,C0004:P})};e.OnConsentChanged(t),t()})});
+O.push(()=>{N(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");z("onetrust",e=>t.includes(e),{C0002:P,C0004:D})};e.OnConsentChanged(t),t()})});

@@ -1,1 +1,1 @@
-L.push(()=>{D(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;I("tarteaucitron",t=>e[t],{gtag:q,googleads:P,gcmanalyticsstorage:q,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});
+O.push(()=>{V(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;z("tarteaucitron",t=>e[t],{gtag:P,googleads:D,gcmanalyticsstorage:P,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});

@@ -1,1 +1,1 @@
-{const{event:e}=A;let t;A.event=(n,o,i,c)=>e(n,o,t?{...t,...i}:i,c),A.set=(e,n)=>{const o=s({...t,...n});o[8192]||(t=d(o,(e,t)=>t??void 0))},A.identify=(e,t,n)=>A.user(e,{...n,id:""+t}),A.reset=e=>{t=0,A.user(e)}}
+{const{event:e}=R;let t;R.event=(n,o,i,c)=>e(n,o,t?{...t,...i}:i,c),R.set=(e,n)=>{const o=u({...t,...n});o[8192]||(t=l(o,(e,t)=>t??void 0))},R.identify=(e,t,n)=>R.user(e,{...n,id:""+t}),R.reset=e=>{t=0,R.user(e)}}

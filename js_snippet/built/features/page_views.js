@@ -1,1 +1,1 @@
-L.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});
+O.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});
