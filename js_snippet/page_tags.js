@@ -64,7 +64,7 @@
   /** The event that was made last, if it has not been answered yet. */
   const newest = () => boxes[boxes.length - 1]?.hit.events.slice(-1)[0];
 
-  for (const name of ['event', 'consent']) {
+  for (const name of ['event', 'consent', 'optOut']) {
     const before = commands[name];
     commands[name] = (...args) => {
       const last = newest();
@@ -73,6 +73,7 @@
       if (made && made != last) {
         for (const tag of config.page_tags) waiting[999] || waiting.push([...tag, made, page]);
       }
+      if (name == 'optOut') waiting.length = 0;
       plan();
     };
   }

@@ -175,11 +175,13 @@ def test_an_error_in_one_reaches_neither_the_page_nor_the_others(
 
 
 def test_nothing_runs_after_an_opt_out(page: Page, recorder: Recorder) -> None:
-    recorder.container = with_page_tags({"a": telling("a")})
+    waits = telling("waits", needs_consent=["ad_storage"])
+    recorder.container = with_page_tags({"a": telling("a"), "waits": waits})
     page.goto(recorder.page())
     say(page, ["event", "x"])
     fired(page, "a x")
-    say(page, ["optOut"], ["event", "y"])
-    assert [hit.path for hit in recorder.wait(2)][1].endswith("c=3")
+    recorder.until("x")
+    say(page, ["event", "y"], ["optOut"], grant(ad_storage="granted"), ["event", "z"])
+    assert recorder.wait(2)[1].path.endswith("c=3")
     page.evaluate("new Promise((done) => requestIdleCallback(done))")
     fired(page, "a x")

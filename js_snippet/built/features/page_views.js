@@ -1,1 +1,1 @@
-O.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});
+M.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});

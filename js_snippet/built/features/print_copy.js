@@ -1,1 +1,1 @@
-O.push(()=>{addEventListener("beforeprint",()=>$("event","print")),addEventListener("copy",()=>$("event","copy",{length:(""+getSelection()).length}))});
+M.push(()=>{addEventListener("beforeprint",()=>$("event","print")),addEventListener("copy",()=>$("event","copy",{length:(""+getSelection()).length}))});

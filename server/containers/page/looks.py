@@ -180,7 +180,8 @@ def _referrer(variable: Referrer, known: Known, _: int) -> Look:
 
 def _part(of: Look, variable: Address | Referrer) -> Look:
     if variable.key is not None:
-        raise ValueError("the value of a parameter, which a page tag does not decode")
+        told = f"ask `event.url` with `matches: [?&]{shown(variable.key)}=…`"
+        raise ValueError(f"the value of a parameter, which a page tag does not decode: {told}")
     if variable.part not in _PARTS:
         raise ValueError(f"an address's {variable.part}, {UNKNOWN}")
     return Look(root=of.root, key=of.key, pattern=_PARTS[variable.part])

@@ -16,6 +16,7 @@ from server.containers.explain import shown
 from server.containers.page.looks import literal
 
 _REPEAT = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
+_OPEN = re.compile(r"(?<!\[)[*+](?![^\[]*\])|,\}")
 _CODE = re.compile(r"\\x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,6})\})")
 _CONTROLS = frozenset("nrtfv")
 _EDGES = frozenset(("^", "$", r"\b", r"\B"))
@@ -23,6 +24,9 @@ _SPACE = r"\t\n\f\r "
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": _SPACE}
 """What RE2 means by them: ASCII alone."""
 NO_GROUP = "of groups only `(…)` and `(?:…)`; letters are alike with `ignore_case`"
+MAX_OPEN = 2
+"""Repetitions without an end: each multiplies what a browser may have to try by the text's length,
+and so does looking everywhere instead of at the beginning."""
 SLOW = "a repetition, or a choice, that is repeated: a browser may think about it forever"
 
 
@@ -38,7 +42,11 @@ class _Group(Struct):
 def javascript(pattern: str) -> str:
     """The pattern for a browser, without its slashes; raises ValueError in words. RE2 has taken it
     already."""
-    return "".join(_translated(pattern))
+    translated = "".join(_translated(pattern))
+    most = MAX_OPEN + (pattern.startswith("^") and "|" not in pattern)
+    if len(_OPEN.findall(re.sub(r"\\.", "", translated))) > most:
+        raise ValueError(f"more than {most} repetitions without an end: a browser may be slow")
+    return translated
 
 
 def _translated(pattern: str) -> Iterator[str]:
