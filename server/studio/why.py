@@ -13,7 +13,9 @@ from msgspec import Struct
 from server.containers.decide import Plan, Verdict, explain
 from server.delivery import Attempt
 from server.model import VENDOR, Event
+from server.studio.in_page import in_page
 
+IN_PAGE = "In the page, as the container is now; whether it ran, the page alone knows:"
 OUTCOMES = {
     "delivered": "delivered",
     "retry": "failed, and is tried again",
@@ -84,6 +86,9 @@ def why(known: Known, plan: Plan | None) -> Iterator[str]:
             yield f"  {line}"
     if not verdicts and not told:
         yield "It has no tags: nothing is sent to anyone."
+    if plan is not None and plan.container.page_tags:
+        yield from ("", IN_PAGE)
+        yield from (f"  {line}" for line in in_page(known.event, plan))
 
 
 def clock(at: int) -> str:

@@ -8,6 +8,7 @@ from server.destinations import DESTINATIONS, tag_types
 from server.model import Person
 from server.studio.rehearse import Sample
 from server.studio.tried import tried
+from server.studio.why import Known, why
 from tests.samples import event
 
 SOURCE = """
@@ -48,3 +49,9 @@ def test_each_page_tag_tells_whether_it_would_run_and_why() -> None:
         "later (html, in the page): does not run",
         "    it is for staging only",
     ]
+
+
+def test_why_tells_it_of_a_stored_event() -> None:
+    lines = list(why(Known(event=event(1, path="/fr/")), PLAN))
+    at = lines.index("In the page, as the container is now; whether it ran, the page alone knows:")
+    assert "  french (html, in the page): waits in the page for consent" in lines[at:]
