@@ -9,7 +9,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { minify } from 'terser';
 
-const CORE = ['ids', 'consent', 'outbox', 'transport', 'core'];
+const CORE = ['core', 'consent', 'outbox', 'transport', 'ids'];
 const list = (folder) =>
   readdirSync(folder).filter((name) => name.endsWith('.js')).sort()
     .map((name) => `${folder}/${name}`.replace(/^\.\/|\.js$/g, ''));

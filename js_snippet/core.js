@@ -24,14 +24,14 @@ function newPage() {
  */
 function openBox(size) {
   let box = boxes[boxes.length - 1];
-  if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box.size + size > 3e4) {
+  if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box._size + size > 3e4) {
     page = { ...page, seq: page.seq + 1, browser_seq: count() };
     const hit = { v: 1, page, events: [] };
-    box = { key: prefix + page.id + page.seq, due: 0, tries: 0, size: 0, hit };
+    box = { key: prefix + page.id + page.seq, due: 0, tries: 0, _size: 0, hit };
     boxes.push(box);
   }
-  box.size += size;
-  box.keep = 0;
+  box._size += size;
+  box._keep = 0;
   return box;
 }
 
@@ -49,7 +49,7 @@ const commands = {
     const size = unescape(encodeURIComponent(text)).length;
     if (size > 58e3 || boxes[99]) return;
     openBox(size).hit.events.push(parse(text));
-    queueMicrotask(flush);
+    (leaving ? queueMicrotask : setTimeout)(flush);
     dispatchEvent(new CustomEvent('freehold', { detail: { name, id: props?.event_id || id } }));
   },
 

@@ -7,8 +7,8 @@
  * @property {string} key     its name in storage
  * @property {number} due     ms UTC before which it is not sent (again)
  * @property {number} tries   how many times it was sent
- * @property {number} size    bytes of its events
- * @property {number} [keep]  ms UTC when storage has to have it: later than ever when it has
+ * @property {number} _size   bytes of its events
+ * @property {number} [_keep] ms UTC when storage has to have it: later than ever when it has
  * @property {Object} hit     the body, version 1
  */
 
@@ -23,7 +23,7 @@ const { stringify, parse } = JSON;
 
 /** Names of all that this container has stored, from any tab. */
 function storedKeys() {
-  return Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+  return Object.keys(localStorage).filter((key) => !key.indexOf(prefix));
 }
 
 /** The next number of this browser's hits, in all its tabs; none while nothing may be kept. */
@@ -40,13 +40,13 @@ function drop(key) {
 
 /** Brings storage up to date; it takes a hit if allowed and 64 KB of the site's quota are enough. */
 function keep(box) {
-  box.keep = 1 / 0;
+  box._keep = 1 / 0;
   try {
     if (allowed() || refused) drop(box.key);
     if (allowed() && boxes.includes(box)) {
       const text = stringify({ ...box, due: Math.max(box.due, gone ? 0 : Date.now() + 6e4) });
       const others = storedKeys().map((key) => localStorage[key]);
-      if ((text + others).length < 65536) localStorage[box.key] = text;
+      if ((text + others).length < 65e3) localStorage[box.key] = text;
     }
   } catch {}
 }
@@ -74,8 +74,8 @@ function claim(key) {
   try {
     const box = parse(localStorage[key]);
     if (box > 0 || boxes.some((mine) => mine.key == key)) return;
-    if (box.hit.events[0].at < Date.now() - 6048e5) throw 0;
-    if (box.due > Date.now()) foreign = 1;
+    if (box.hit.events[0].at < Date.now() - 6048e5) drop(key);
+    else if (box.due > Date.now()) foreign = 1;
     else boxes.push(box) && keep(box);
   } catch {
     drop(key);

@@ -10,13 +10,16 @@ let flying = 0,
 
 /**
  * Sends what is due, and looks again in a second while something is left. Storage gets what cannot
- * go at once or has no answer after a second, and all of it when the page is left.
+ * go at once or has no answer after a second, and all of it when the page is left: the last ones
+ * first, for which there may be no room in what the browser sends for a page that is gone.
  */
 function flush() {
   if (held > leaving) return;
   for (const box of boxes) {
     if (leaving && !box.tries || !flying && Math.max(box.due, resume) <= Date.now()) send(box);
-    if (gone || box.keep < (leaving ? 1 / 0 : Date.now())) keep(box);
+  }
+  for (const box of [...boxes].reverse()) {
+    if (gone || box._keep < (leaving ? 1 / 0 : Date.now())) keep(box);
   }
   if (foreign || boxes[0]) timer = timer || setTimeout(adopt, 1e3);
 }
@@ -42,7 +45,7 @@ async function send(box) {
     for (const event of hit.events) event.try = box.tries;
     if (!hit.consent) told = (hit.consent = consent).purposes;
     box.due = 2e4 + (hit.sent_at = Date.now());
-    box.keep = box.tries++ ? 0 : hit.sent_at + 900;
+    box._keep = box.tries++ ? 0 : hit.sent_at + 900;
     answer = await post(allowed() ? allowed(hit.consent) : refused, hit);
   } catch {}
   flying--;

@@ -1,1 +1,1 @@
-const{key:t,cookie:n}=config;let o,i={purposes:{analytics_storage:"unset"}},c=0,r=0;function a({purposes:e}=i){return n[e.analytics_storage]||0}
+const{key:l,cookie:g}=config;let f,m={purposes:{analytics_storage:"unset"}},p=0,_=0;function v({purposes:e}=m){return g[e.analytics_storage]||0}

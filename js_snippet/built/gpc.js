@@ -1,1 +1,1 @@
-if(navigator.globalPrivacyControl){const{consent:e}=R;R.consent=(t,n,o)=>e(t,{...n,...config.gpc},o),i={source:"gpc",purposes:{...i.purposes,...config.gpc}}}
+if(navigator.globalPrivacyControl){const{consent:e}=s;s.consent=(t,n,o)=>e(t,{...n,...config.gpc},o),m={source:"gpc",purposes:{...m.purposes,...config.gpc}}}

@@ -1,1 +1,1 @@
-function Y(e){return!!document.querySelector(`script[src*="${e}"]`)}function B(e={},t={}){j!=location.href&&$("page",e,t)}function G(e,t){const n=([e,...n])=>{try{t[e](...n)}catch{}},{push:o}=e;[...e].forEach(n),e.push=function(...e){return e.forEach(n),o.apply(this,e)}}
+function Y(e){return!!document.querySelector(`script[src*="${e}"]`)}function B(e={},t={}){i!=location.href&&d("page",e,t)}function G(e,t){const n=([e,...n])=>{try{t[e](...n)}catch{}},{push:o}=e;[...e].forEach(n),e.push=function(...e){return e.forEach(n),o.apply(this,e)}}

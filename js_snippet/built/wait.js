@@ -1,1 +1,1 @@
-c=2;{const{event:e,consent:t}=R,n=()=>"denied"==i.purposes.analytics_storage;R.event=(t,i,...c)=>{(!n()||o&&"consent_update"==i)&&e(t,i,...c)},R.consent=(...e)=>{t(...e),n()&&(s.length=0),c=/granted|denied/.test(i.purposes.analytics_storage)?0:2}}
+p=2;{const{event:e,consent:t}=s,n=()=>"denied"==m.purposes.analytics_storage;s.event=(t,o,...i)=>{(!n()||f&&"consent_update"==o)&&e(t,o,...i)},s.consent=(...e)=>{t(...e),n()&&(h.length=0),p=/granted|denied/.test(m.purposes.analytics_storage)?0:2}}

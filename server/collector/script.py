@@ -25,7 +25,7 @@ from server.containers.model import ConsentMode, Container, CookieMode, Observe
 from server.containers.page.compiled import page_tags
 from server.resources import resource
 
-CORE = ("ids.js", "consent.js", "outbox.js", "transport.js", "core.js")
+CORE = ("core.js", "consent.js", "outbox.js", "transport.js", "ids.js")
 NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"

@@ -1,1 +1,1 @@
-M.push(()=>{const e=e=>{const t=e.$$googleConsentMode||{},n={granted:!0,denied:!1},o={google_analytics:P,google_ads:D};for(const e of[...P,...D])o[e]=[e];z("axeptio",o=>e[o]??n[t[o]],o)};(window._axcb=window._axcb||[]).push(t=>t.on("cookies:complete",e))});
+t.push(()=>{const e=e=>{const t=e.$$googleConsentMode||{},n={granted:!0,denied:!1},o={google_analytics:P,google_ads:D};for(const e of[...P,...D])o[e]=[e];z("axeptio",o=>e[o]??n[t[o]],o)};(window._axcb=window._axcb||[]).push(t=>t.on("cookies:complete",e))});

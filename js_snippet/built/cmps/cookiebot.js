@@ -1,1 +1,1 @@
-M.push(()=>{V(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&z("cookiebot",t=>e[t],{statistics:P,marketing:D})})});
+t.push(()=>{V(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&z("cookiebot",t=>e[t],{statistics:P,marketing:D})})});

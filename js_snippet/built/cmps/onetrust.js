@@ -1,1 +1,1 @@
-M.push(()=>{N(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");z("onetrust",e=>t.includes(e),{C0002:P,C0004:D})};e.OnConsentChanged(t),t()})});
+t.push(()=>{N(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");z("onetrust",e=>t.includes(e),{C0002:P,C0004:D})};e.OnConsentChanged(t),t()})});

@@ -1,1 +1,1 @@
-M.push(()=>{V(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;z("tarteaucitron",t=>e[t],{gtag:P,googleads:D,gcmanalyticsstorage:P,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});
+t.push(()=>{V(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;z("tarteaucitron",t=>e[t],{gtag:P,googleads:D,gcmanalyticsstorage:P,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});

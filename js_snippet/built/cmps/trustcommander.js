@@ -1,1 +1,1 @@
-M.push(()=>{const e={on:!0,off:!1,"all-on":!0,"all-off":!1},t=({consent:{status:t,categories:n}})=>{"unset"!=t&&z("trustcommander",o=>e["all"==o?t:n[o]?.status],{all:[...P,...D]})};N(()=>window.cact,e=>{e("consent.get",t),e("consent.onUpdate",t)})});
+t.push(()=>{const e={on:!0,off:!1,"all-on":!0,"all-off":!1},t=({consent:{status:t,categories:n}})=>{"unset"!=t&&z("trustcommander",o=>e["all"==o?t:n[o]?.status],{all:[...P,...D]})};N(()=>window.cact,e=>{e("consent.get",t),e("consent.onUpdate",t)})});

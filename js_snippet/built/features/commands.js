@@ -1,1 +1,1 @@
-{const{event:e}=R;let t;R.event=(n,o,i,c)=>e(n,o,t?{...t,...i}:i,c),R.set=(e,n)=>{const o=u({...t,...n});o[8192]||(t=l(o,(e,t)=>t??void 0))},R.identify=(e,t,n)=>R.user(e,{...n,id:""+t}),R.reset=e=>{t=0,R.user(e)}}
+{const{event:e}=s;let t;s.event=(n,o,i,c)=>e(n,o,t?{...t,...i}:i,c),s.set=(e,n)=>{const o=b({...t,...n});o[8192]||(t=y(o,(e,t)=>t??void 0))},s.identify=(e,t,n)=>s.user(e,{...n,id:""+t}),s.reset=e=>{t=0,s.user(e)}}

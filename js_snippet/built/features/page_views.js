@@ -1,1 +1,1 @@
-M.push(()=>{$("page"),addEventListener("pageshow",e=>e.persisted&&$("page"))});
+t.push(()=>{d("page"),addEventListener("pageshow",e=>e.persisted&&d("page"))});

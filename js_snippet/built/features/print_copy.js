@@ -1,1 +1,1 @@
-M.push(()=>{addEventListener("beforeprint",()=>$("event","print")),addEventListener("copy",()=>$("event","copy",{length:(""+getSelection()).length}))});
+t.push(()=>{addEventListener("beforeprint",()=>d("event","print")),addEventListener("copy",()=>d("event","copy",{length:(""+getSelection()).length}))});
