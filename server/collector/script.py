@@ -105,12 +105,11 @@ def _loader(container: Container, base: str) -> str:
 def _config(container: Container, hit_path: str, vendors: Sequence[int]) -> dict[str, object]:
     """What the pieces have to know of the container."""
     observe = container.observe
-    mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
     config: dict[str, object] = {
         "name": container.global_name,
         "key": f"freehold.{container.id}.",
         "hit": posixpath.relpath(hit_path, f"/{container.id}"),
-        "cookie": PERMISSIONS[CookieMode.CONSENT if waits and PERMISSIONS[mode] else mode],
+        "cookie": _permissions(container),
     }
     if container.consent.gpc:
         config["gpc"] = OPPOSED
@@ -129,8 +128,15 @@ def _config(container: Container, hit_path: str, vendors: Sequence[int]) -> dict
     return config
 
 
+def _permissions(container: Container) -> dict[str, int]:
+    mode, waits = container.cookie.mode, container.consent.mode is ConsentMode.WAIT
+    return PERMISSIONS[CookieMode.CONSENT if waits and PERMISSIONS[mode] else mode]
+
+
 def _files(container: Container) -> Iterator[str]:
     yield from CORE
+    if "unset" in _permissions(container):
+        yield "unasked.js"
     if container.consent.opt_out:
         yield "opt_out.js"
     if container.consent.gpc:

@@ -31,10 +31,10 @@ def budget() -> dict[str, int]:
     return ceilings
 
 
-def size(*features: str, consent: Consent = SILENT) -> int:
+def size(*features: str, consent: Consent = SILENT, mode: CookieMode = CookieMode.CONSENT) -> int:
     """Bytes of the tag as served."""
     switches = dict.fromkeys(FEATURES, False) | dict.fromkeys(features, True)
-    container = make_container(CookieMode.ALWAYS, name=LONGEST_ID, **switches)
+    container = make_container(mode, name=LONGEST_ID, **switches)
     container = replace(container, consent=consent)
     return len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
 
@@ -67,6 +67,11 @@ def test_waiting_for_an_answer_fits() -> None:
     assert 0 < waiting - size() <= budget()["wait"]
 
 
+@pytest.mark.parametrize("mode", [CookieMode.EXEMPT, CookieMode.ALWAYS])
+def test_a_cookie_without_an_answer_fits(mode: CookieMode) -> None:
+    assert 0 < size(mode=mode) - size() <= budget()["unasked"]
+
+
 @pytest.mark.parametrize("name", get_args(Cmp))
 def test_a_consent_platform_fits(name: Cmp) -> None:
     assert (
@@ -76,7 +81,7 @@ def test_a_consent_platform_fits(name: Cmp) -> None:
 
 @pytest.mark.parametrize("name", get_args(Shim))
 def test_a_shim_fits(name: Shim) -> None:
-    shimmed = make_container(shims=[name], name=LONGEST_ID, commands=False)
+    shimmed = make_container(CookieMode.CONSENT, shims=[name], name=LONGEST_ID, commands=False)
     container = replace(shimmed, consent=SILENT)
     served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
     assert 0 < served - size() <= budget()[name]
@@ -84,7 +89,7 @@ def test_a_shim_fits(name: Shim) -> None:
 
 def test_links_to_other_domains_fit() -> None:
     container = replace(
-        make_container(CookieMode.ALWAYS, name=LONGEST_ID, commands=False),
+        make_container(CookieMode.CONSENT, name=LONGEST_ID, commands=False),
         consent=SILENT,
         links=Links(domains=["shop.example", "other.example"]),
     )
@@ -93,7 +98,7 @@ def test_links_to_other_domains_fit() -> None:
 
 
 def test_a_page_tag_fits() -> None:
-    container = make_container(CookieMode.ALWAYS, name=LONGEST_ID, commands=False)
+    container = make_container(CookieMode.CONSENT, name=LONGEST_ID, commands=False)
     tag = PageTag(type="image", src="https://px.example/", fires_on=["all_pages"], enabled=True)
     container = replace(container, consent=SILENT, page_tags={"px": tag})
     served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
@@ -110,6 +115,7 @@ def test_every_ceiling_is_of_something_that_is_served() -> None:
         "loader",
         "core",
         "usual",
+        "unasked",
         "wait",
         "all",
         "links",

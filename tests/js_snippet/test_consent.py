@@ -69,6 +69,19 @@ def test_consent_withdrawn_counts_at_once(page: Page, recorder: Recorder) -> Non
     assert second.body["consent"]["source"] == "api"
 
 
+@pytest.mark.parametrize("mode", [CookieMode.EXEMPT, CookieMode.ALWAYS])
+def test_a_first_refusal_ends_at_once_a_cookie_that_needed_no_answer(
+    page: Page, recorder: Recorder, mode: CookieMode
+) -> None:
+    recorder.container = make_container(mode)
+    page.goto(recorder.page())
+    recorder.wait(1)
+    page.evaluate("freehold('consent', {analytics_storage: 'denied', ad_storage: 'denied'})")
+    first, second = recorder.wait(2)
+    assert (first.path, second.path) == ("/shop/hit?c=1", "/shop/hit?c=2")
+    assert second.names == ["consent_update"]
+
+
 def test_an_answer_that_changes_after_it_was_sent_is_told_at_once(
     page: Page, recorder: Recorder
 ) -> None:
