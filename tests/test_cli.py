@@ -146,6 +146,8 @@ def test_container_check_warns_and_strict_takes_warnings_for_errors(containers: 
     assert run(containers, "container", "check", "--strict").exit_code == 1
     path.write_text("id: shop\nsites: [https://shop.example]\n")
     assert run(containers, "container", "check", "--strict").exit_code == 0
+    result = run(containers, "container", "check", str(containers))
+    assert (result.exit_code, result.output) == (0, f"{path}: well, container 'shop'\n")
 
 
 def test_container_check_warns_of_links_that_no_other_container_answers(containers: Path) -> None:

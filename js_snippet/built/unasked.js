@@ -1,1 +1,1 @@
-{const{consent:e}=R;R.consent=(t,n,i)=>{"denied"==n.analytics_storage&&"unset"==o?.analytics_storage&&(o={...o,analytics_storage:"granted"}),e(t,n,i)}}
+{const{consent:e}=s;s.consent=(t,n,o)=>{"denied"==n.analytics_storage&&"unset"==f?.analytics_storage&&(f={...f,analytics_storage:"granted"}),e(t,n,o)}}

@@ -15,7 +15,7 @@ from server.containers.model import Container
 from server.credentials import missing_secrets
 from server.destinations import tag_types
 from server.endpoints import needed_secrets, partner_secrets
-from server.settings import KNOBS, read_settings
+from server.settings import KNOBS, Settings, read_settings
 
 SECRETS_MISSING = 2
 WAITING = "Settings and containers are well. These tags wait for their secrets, the others send:"
@@ -44,7 +44,7 @@ def check(site: str | None, origin: str | None) -> None:
     for container in containers.values():
         tags = f"; tags {', '.join(container.tags)}" if container.tags else ""
         sites = ", ".join(container.sites)
-        click.echo(f"container {container.id}: {sites}{tags}{_in_page(container)}")
+        click.echo(f"container {container.id}: {sites}{tags}{_in_page(container, settings)}")
     missing = missing_secrets(partner_secrets(settings, os.environ), needed_secrets(containers))
     if missing:
         click.echo(WAITING, err=True)
@@ -54,9 +54,10 @@ def check(site: str | None, origin: str | None) -> None:
     click.echo("Settings, containers and secrets are well.")
 
 
-def _in_page(container: Container) -> str:
+def _in_page(container: Container, settings: Settings) -> str:
     named = [
-        f"{name}{'' if tag.enabled else ' (off)'}" for name, tag in container.page_tags.items()
+        f"{name}{'' if tag.enabled and settings.page_tags else ' (off)'}"
+        for name, tag in container.page_tags.items()
     ]
     return f"; in the page {', '.join(named)}" if named else ""
 

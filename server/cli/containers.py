@@ -38,8 +38,11 @@ def container() -> None:
 @click.option("--strict", is_flag=True, help="Warnings are errors too.")
 @told
 def container_check(files: tuple[Path, ...], *, strict: bool) -> None:
-    """Check container files; without FILES, all of FREEHOLD_CONTAINERS. Exit code 1 on errors."""
-    paths = files or tuple(sorted(read_settings(os.environ).containers.glob("*.yaml")))
+    """Check container files, or all of a folder; without FILES, of FREEHOLD_CONTAINERS. Exit code 1
+    on errors."""
+    given = files or (read_settings(os.environ).containers,)
+    folders = {path: sorted(path.glob("*.yaml")) for path in given if path.is_dir()}
+    paths = [one for path in given for one in folders.get(path, [path])]
     is_bad = False
     found = {path: _findings(path) for path in paths}
     others = _others(found)
@@ -53,7 +56,8 @@ def container_check(files: tuple[Path, ...], *, strict: bool) -> None:
             click.echo(f"{line} (note)", err=True)
         is_bad |= bool(findings.errors or (strict and findings.warnings))
         if findings.container is not None:
-            more = f", {len(findings.warnings)} warnings" if findings.warnings else ""
+            count = len(findings.warnings)
+            more = f", {count} warning{'s' * (count > 1)}" if count else ""
             click.echo(f"{path}: well, container {findings.container.id!r}{more}")
     sys.exit(1 if is_bad else 0)
 

@@ -14,6 +14,7 @@ import gzip
 import hashlib
 import json
 import posixpath
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -82,14 +83,23 @@ def snippet(container: Container, *, origin: str) -> str:
 
 def policy(container: Container, *, origin: str) -> list[str]:
     """What a Content-Security-Policy has to allow: the snippet by its hash, and where the tag, its
-    hits and the pixel are. Beside `'strict-dynamic'` the hash alone lets the tag in."""
+    hits, the pixel and what page tags load are. Beside `'strict-dynamic'` the hash alone lets the
+    tag in."""
     base = _base(container, origin)
+    scripts, images = _hosts(container, "script"), _hosts(container, "image")
     digest = hashlib.sha256(_loader(container, base).encode()).digest()
     return [
-        f"script-src 'sha256-{b64encode(digest).decode()}' {base}{container.paths.tag};",
+        f"script-src 'sha256-{b64encode(digest).decode()}' {base}{container.paths.tag}{scripts};",
         f"connect-src {base};",
-        f"img-src {base}{container.paths.hit}.gif;",
+        f"img-src {base}{container.paths.hit}.gif{images};",
     ]
+
+
+def _hosts(container: Container, kind: str) -> str:
+    """The origins from which the page tags of a type load."""
+    tags = [tag for tag in container.page_tags.values() if tag.enabled and tag.type == kind]
+    found = [re.match(r"https://[^/?#]+", tag.src) for tag in tags]
+    return "".join(f" {origin}" for origin in dict.fromkeys(one[0] for one in found if one))
 
 
 def _base(container: Container, origin: str) -> str:

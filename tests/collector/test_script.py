@@ -143,6 +143,21 @@ def test_the_policy_names_what_the_container_is_served_as() -> None:
     assert image == "img-src https://www.example.com/fh/shop/b.gif;"
 
 
+def test_the_policy_lets_in_what_page_tags_load() -> None:
+    def tag(kind: str, src: str, *, enabled: bool = True) -> PageTag:
+        return PageTag(type=kind, src=src, enabled=enabled, fires_on=["all_pages"])  # type: ignore[arg-type]
+
+    tags = {
+        "chat": tag("script", "https://chat.example/widget.js?page={{ event.url }}"),
+        "more": tag("script", "https://chat.example/more.js"),
+        "pixel": tag("image", "https://px.example:8443/i.gif"),
+        "later": tag("image", "https://off.example/i.gif", enabled=False),
+    }
+    script, _, image = policy(replace(SHOP, page_tags=tags), origin="https://t.example.com")
+    assert script.endswith(" https://t.example.com/shop/tag.js https://chat.example;")
+    assert image == "img-src https://t.example.com/shop/hit.gif https://px.example:8443;"
+
+
 def test_a_strange_origin_cannot_leave_the_snippet() -> None:
     html = snippet(SHOP, origin='https://x"</script><script>alert(1)')
     assert html.count("</script>") == 1

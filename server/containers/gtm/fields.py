@@ -66,10 +66,10 @@ NO_QUERY = {
     "gcs": "use `event.consent.ad_storage` and `event.consent.analytics_storage`",
     "gcd": "use `event.consent.ad_user_data` and the other purposes",
     "tid": "hits name no stream: each tag has its own `measurement_id`",
-    "_et": "the tag does not measure engagement time",
+    "_et": "use `event.props.engagement_time_msec`, with `observe: engagement`",
     "_ss": "use `event.session_number`",
     "_fv": "use a variable `type: visitor`, `field: is_new`",
-    "seg": "the tag does not measure engagement",
+    "seg": "use `event.props.engagement_time_msec`, with `observe: engagement`",
 }
 NO_HEADER = {
     "cookie": "cookies are read one by one: a variable `type: cookie` names it",

@@ -27,10 +27,11 @@ class PageTag(
     enabled: bool = False
     """Whether it is part of the tag at all."""
     html: Annotated[str, Meta(max_length=20_000)] = ""
-    """Of `type: html`: put at the end of the page, hidden; its scripts run. Placeholders are
-    escaped where they stand: in text, attributes, addresses and texts of scripts."""
+    """Of `type: html`: put at the end of the page, hidden, so that what is to be seen is made by
+    its scripts. Placeholders stand in scripts, or after the `?` of an address."""
     src: Annotated[str, Meta(max_length=2_000)] = ""
-    """Of `type: script` or `image`: the address, https only; placeholders are percent-encoded."""
+    """Of `type: script` or `image`: the address, https only; placeholders stand after its
+    `?` and are percent-encoded."""
     fires_on: Annotated[list[str], Meta(min_length=1)]
     """Triggers that ask for nothing but what a page knows; one of them is enough."""
     exceptions: list[str] = field(default_factory=list)
