@@ -20,6 +20,7 @@
   call.optOut = commands.optOut = () => {
     out = 1;
     boxes.length = 0;
+    config.page_tags = '';
     config.links = ' '; // no host is like that
     tell(3, () => out && (localStorage[flag] = 2));
     try {

@@ -39,7 +39,7 @@
     : nonce;
 
   const run = () => {
-    for (const job of waiting.splice(0)) {
+    for (const job of config.page_tags && waiting.splice(0)) {
       try {
         const [parts, fires, needs, times, ofSession, name, event, its] = job;
         scope = [event, event.props, its, consent, consent.purposes];
@@ -64,7 +64,7 @@
   /** The event that was made last, if it has not been answered yet. */
   const newest = () => boxes[boxes.length - 1]?.hit.events.slice(-1)[0];
 
-  for (const name of ['event', 'consent', 'optOut']) {
+  for (const name of ['event', 'consent']) {
     const before = commands[name];
     commands[name] = (...args) => {
       const last = newest();
@@ -73,7 +73,6 @@
       if (made && made != last) {
         for (const tag of config.page_tags) waiting[999] || waiting.push([...tag, made, page]);
       }
-      if (name == 'optOut') waiting.length = 0;
       plan();
     };
   }

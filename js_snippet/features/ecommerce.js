@@ -5,9 +5,9 @@
  */
 'view_item_list select_item view_promotion select_promotion view_item add_to_cart add_to_wishlist remove_from_cart view_cart begin_checkout add_shipping_info add_payment_info purchase refund'
   .split(' ').forEach((name, place) => {
-    commands[name] = (at, items = /** @type {any} */ ([]), props, more) => {
-      if (items.items) ({ items, ...props } = items);
-      items = [items].flat().slice(0, 200);
+    commands[name] = (at, items, props, more) => {
+      if (items && !items.flat && !items.item_id && !items.item_name) ({ items, ...props } = items);
+      items = [items].flat().filter((item) => item).slice(0, 200);
       let worth = 0;
       if (place > 3) for (const { price, quantity = 1 } of items) worth += price * quantity;
       const value = +worth.toFixed(4) || undefined;

@@ -6,11 +6,14 @@ starts.push(() => {
   /** @type {Map<HTMLFormElement, string>} */
   const begun = new Map();
   const about = (form) => {
-    const url = new URL(form.getAttribute('action') || '', location.href);
+    let url;
+    try {
+      url = new URL(form.getAttribute('action') || '', location.href);
+    } catch {}
     return {
       form_id: form.getAttribute('id') || undefined,
       form_name: form.getAttribute('name') || undefined,
-      form_destination: url.origin + url.pathname,
+      form_destination: url && url.origin + url.pathname,
     };
   };
   const nameOf = (field) => field.getAttribute('name') || field.getAttribute('id') || undefined;

@@ -42,7 +42,10 @@ def test_items_are_one_or_many_and_the_event_is_worth_what_they_cost(
         freehold('purchase', [cup], {transaction_id: 'T1', value: 70, tax: 2});
         freehold('purchase', {transaction_id: 'T2', items: [cup]});
         freehold('refund', [], {transaction_id: 'T1'});
-        freehold('view_cart', {item_id: 'GIFT-1'})"""
+        freehold('view_cart', {item_id: 'GIFT-1'});
+        freehold('purchase', null, {transaction_id: 'T3'});
+        freehold('purchase', {transaction_id: 'T4', value: 5});
+        freehold('view_item', [null, {item_name: 'A cup', price: 2}, undefined])"""
     assert told(page, recorder, script) == [
         ("view_item", {"value": 29}, [BOWL]),
         ("add_to_cart", {"value": 101.3, "currency": "USD"}, [CUP, BOWL]),
@@ -50,6 +53,9 @@ def test_items_are_one_or_many_and_the_event_is_worth_what_they_cost(
         ("purchase", {"transaction_id": "T2", "value": 72.3}, [CUP]),
         ("refund", {"transaction_id": "T1"}, []),
         ("view_cart", {}, [{"item_id": "GIFT-1"}]),
+        ("purchase", {"transaction_id": "T3"}, []),
+        ("purchase", {"transaction_id": "T4", "value": 5}, []),
+        ("view_item", {"value": 2}, [{"item_name": "A cup", "price": 2}]),
     ]
 
 

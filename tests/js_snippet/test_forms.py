@@ -44,3 +44,15 @@ def test_a_form_that_is_left_tells_where(page: Page, recorder: Recorder) -> None
     assert recorder.told("form_abandon") == [
         {**ABOUT, "form_destination": f"{recorder.origin}/buy", "last_field_name": "note"}
     ]
+
+
+def test_a_form_that_goes_nowhere_is_one_all_the_same(page: Page, recorder: Recorder) -> None:
+    recorder.container = make_container(CookieMode.ALWAYS, "forms", page_views=False)
+    form = "<form id=odd action='http://[' onsubmit='return false'><input name=a>"
+    page.goto(recorder.page(form))
+    page.wait_for_function("!freehold.q")
+    page.locator("[name=a]").fill("x")
+    page.locator("[name=a]").press("Enter")
+    assert recorder.told("form_submit") == [{"form_id": "odd"}]
+    first = {"first_field_name": "a", "first_field_type": "text"}
+    assert recorder.told("form_start") == [{"form_id": "odd", **first}]

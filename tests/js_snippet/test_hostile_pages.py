@@ -50,7 +50,7 @@ UNABLE = {
 def use(page: Page) -> None:
     """What the site does after loading; nothing of it may throw."""
     assert page.evaluate("ready") == "site works"
-    page.evaluate("typeof freehold == 'function' && freehold('event', 'late', {n: 1})")
+    page.evaluate("typeof freehold == 'function' && freehold('event', 'late', {n: [1, {a: 'b'}]})")
     page.wait_for_timeout(50)
 
 
@@ -63,6 +63,7 @@ def test_hits_arrive_although(page: Page, recorder: Recorder, damage: str) -> No
     assert (first.names, second.names) == (["page_view", "early"], ["late"])
     assert len({*first.ids, *second.ids}) == 3
     assert all(len(event) == 36 for event in first.ids)
+    assert second.body["events"][0]["props"] == {"n": [1, {"a": "b"}]}
 
 
 @pytest.mark.parametrize("damage", UNABLE.values(), ids=UNABLE)
@@ -144,6 +145,14 @@ def test_all_features_work_under_a_strict_content_security_policy(
 def test_half_a_character_does_not_spoil_a_hit(page: Page, recorder: Recorder) -> None:
     page.goto(recorder.page("<script>document.title = '\\ud83d'</script>"))
     assert recorder.wait(1)[0].body["events"][0]["title"] == "\N{REPLACEMENT CHARACTER}"
+
+
+def test_what_is_written_like_half_a_character_is_none(page: Page, recorder: Recorder) -> None:
+    page.goto(recorder.page())
+    recorder.wait(1)
+    props = {"a": r"C:\ud", "b": r"C:\udo", "c": r"C:\uda", "d": r"\udonna"}
+    page.evaluate("(props) => freehold('event', 'written', props)", props)
+    assert recorder.told("written") == [props]
 
 
 def test_a_tag_that_is_not_javascript_hurts_nobody(page: Page, recorder: Recorder) -> None:
