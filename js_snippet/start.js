@@ -1,9 +1,16 @@
-/** Replaces the queue by the tag, once: a second tag.js finds a function without a queue and stops. */
+/**
+ * Replaces the queue by the tag, once: a second tag.js finds a function without a queue and stops.
+ * A feature that cannot start on a page takes no other one along.
+ */
 function start() {
   const { q, call: running } = window[config.name] || {};
   if (running && !q) return;
   window[config.name] = call;
-  starts.forEach((start) => start());
+  starts.forEach((start) => {
+    try {
+      start();
+    } catch {}
+  });
   if (q) {
     q.push = run;
     q.forEach(run);

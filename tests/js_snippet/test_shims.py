@@ -97,6 +97,7 @@ def test_posthog(page: Page, recorder: Recorder) -> None:
     ("shim", "real"),
     [
         ("matomo", "window.Matomo = {}; window._paq = {push: () => 'real'}"),
+        ("matomo", "window._paq = {push: () => 'real'}"),
         ("segment", "window.analytics = {track: () => 'real'}"),
         ("posthog", "window.posthog = {capture: () => 'real'}"),
     ],
