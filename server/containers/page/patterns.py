@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from server.containers.explain import shown
+from server.containers.page.effort import MOST, ways
 from server.containers.page.looks import literal
 
 _REPEAT = re.compile(r"(?:[*+?]|\{\d+(?:,\d*)?\})\??")
-_OPEN = re.compile(r"(?<!\[)[*+](?![^\[]*\])|,\}")
 _CODE = re.compile(r"\\x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]{1,6})\})")
 _CONTROLS = frozenset("nrtfv")
 _EDGES = frozenset(("^", "$", r"\b", r"\B"))
@@ -24,10 +24,11 @@ _SPACE = r"\t\n\f\r "
 _CLASSES = {"d": "0-9", "w": "0-9A-Za-z_", "s": _SPACE}
 """What RE2 means by them: ASCII alone."""
 NO_GROUP = "of groups only `(…)` and `(?:…)`; letters are alike with `ignore_case`"
-MAX_OPEN = 2
-"""Repetitions without an end: each multiplies what a browser may have to try by the text's length,
-and so does looking everywhere instead of at the beginning."""
 SLOW = "a repetition, or a choice, that is repeated: a browser may think about it forever"
+LONG = (
+    "it can be read in too many ways: a browser may think about it for seconds; begin with `^`,"
+    " write `[^/]+` for `.*`, or make several conditions of it"
+)
 
 
 class _Group(Struct):
@@ -42,17 +43,17 @@ class _Group(Struct):
 def javascript(pattern: str) -> str:
     """The pattern for a browser, without its slashes; raises ValueError in words. RE2 has taken it
     already."""
-    translated = "".join(_translated(pattern))
-    most = MAX_OPEN + (pattern.startswith("^") and "|" not in pattern)
-    if len(_OPEN.findall(re.sub(r"\\.", "", translated))) > most:
-        raise ValueError(f"more than {most} repetitions without an end: a browser may be slow")
-    return translated
+    read = list(_translated(pattern))
+    if ways([token for token, _ in read]) > MOST:
+        raise ValueError(LONG)
+    return "".join(text for _, text in read)
 
 
-def _translated(pattern: str) -> Iterator[str]:
+def _translated(pattern: str) -> Iterator[tuple[str, str]]:
+    """Each token of RE2's, and as JavaScript has it."""
     groups, last, at = [_Group()], _Group(), 0
     while at < len(pattern):
-        char, repeat = pattern[at], _REPEAT.match(pattern, at)
+        begin, char, repeat = at, pattern[at], _REPEAT.match(pattern, at)
         if repeat:
             groups[-1].is_slow |= _is_slow(repeat[0], last)
             text, at = repeat[0], repeat.end()
@@ -70,7 +71,7 @@ def _translated(pattern: str) -> Iterator[str]:
             text, at = _plain(char, groups), at + 1
         last = groups.pop() if char == ")" else _Group(is_edge=text in _EDGES)
         groups[-1].is_slow |= last.is_slow
-        yield text
+        yield pattern[begin:at], text
 
 
 def _is_slow(repeat: str, last: _Group) -> bool:

@@ -36,9 +36,7 @@ def test_what_is_written_otherwise_is_translated(pattern: str, expected: str) ->
         (r"(a+)+$", "forever"),
         (r"(a|aa)*$", "forever"),
         (r"((a?b)c){2,}", "forever"),
-        (r"a.*b.*c.*d", "more than 2 repetitions"),
-        (r"^a.*b.*c.*d|e+", "more than 2 repetitions"),
-        (r"^a{1,}b*c+[*+]\*d.*", "more than 3 repetitions"),
+        (r"a.*b.*c", "too many ways"),
         (r"^*a", "repeats a place"),
         (r"a\b+", "repeats a place"),
     ],
@@ -46,11 +44,6 @@ def test_what_is_written_otherwise_is_translated(pattern: str, expected: str) ->
 def test_what_a_browser_lacks_or_may_choke_on_is_refused(pattern: str, told: str) -> None:
     with pytest.raises(ValueError, match=told):
         javascript(pattern)
-
-
-@pytest.mark.parametrize("pattern", [r"a.*b.*", r"^.*/.*/.*$", r"[+*]+\+\*x*", r"a{2,9}?b?c{3}"])
-def test_a_few_repetitions_are_enough(pattern: str) -> None:
-    assert javascript(pattern)
 
 
 def test_what_may_be_missing_is_no_repetition() -> None:
