@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -16,7 +17,8 @@ MAX_ITEMS = 200
 Milliseconds = Annotated[float, Meta(ge=0, le=10**14)]
 MAX_SHORT = 512
 Short = Annotated[str, Meta(max_length=MAX_SHORT)]
-Long = Annotated[str, Meta(max_length=8192)]
+MAX_LONG = 8192
+Long = Annotated[str, Meta(max_length=MAX_LONG)]
 
 
 class WirePage(Struct, frozen=True):
@@ -90,15 +92,25 @@ class WireHit(Struct, Generic[Each], frozen=True):
 _EVENT = msgspec.json.Decoder(WireEvent)
 
 
+_LONG = ("url", "referrer", "title")
+_MENDED = re.compile(r"`\$\.(?:user|url|referrer|title)\b")
+
+
 def read_event(given: Raw) -> WireEvent:
-    """One event; what a page says of its user, as far as it can be used, never costs the event."""
+    """One event. What is too long of where it happened is cut, and of its user what can be used is
+    taken: neither costs the event."""
     try:
         return _EVENT.decode(given)
     except msgspec.ValidationError as error:
-        if "`$.user" not in str(error):
+        if not _MENDED.search(str(error)):
             raise
     fields = msgspec.json.decode(given)
-    return msgspec.convert({**fields, "user": _usable(fields["user"])}, WireEvent)
+    for key in _LONG:
+        if isinstance(fields.get(key), str):
+            fields[key] = fields[key][:MAX_LONG]
+    if "user" in fields:
+        fields["user"] = _usable(fields["user"])
+    return msgspec.convert(fields, WireEvent)
 
 
 def _usable(user: Any) -> dict[str, str]:

@@ -155,7 +155,7 @@ def test_one_bad_event_costs_itself_only() -> None:
         (body({"name": "a\x00b"}), Reason.BAD_NAME),
         (body({"name": " a"}), Reason.BAD_NAME),
         (body({"name": "a", "at": -1}), Reason.BAD_EVENT),
-        (body({"name": "a", "url": "x" * 9000}), Reason.BAD_EVENT),
+        (body({"name": "a", "url": 9000}), Reason.BAD_EVENT),
         (b'{"v":1,"events":[{"name":"a","at":1e999}]}', Reason.BAD_EVENT),
     ],
 )
@@ -287,6 +287,13 @@ def test_what_cannot_be_used_of_a_user_costs_no_event(user: Any, expected: Any) 
     found = hit(body=body({"name": "a", "user": user}, {"name": "b"}))
     assert who(found) == [expected, ("", HERE_ONLY)]
     assert rejects(found) == []
+
+
+def test_an_address_that_is_too_long_is_cut() -> None:
+    url = "https://shop.example/?" + "x" * 9000
+    given = {"name": "a", "url": url, "title": "t" * 8193, "user": {"id": 1}}
+    event, _ = events(hit(body=body(given, {"name": "b"})))
+    assert (event.url, event.title, event.user_id) == (url[:8192], "t" * 8192, "1")
 
 
 def test_what_is_wrong_beside_the_user_is_refused_for_itself() -> None:
