@@ -34,10 +34,15 @@
     drop(flag);
   });
 
-  starts.push(() => {
+  const recall = () => {
     try {
-      out = localStorage[flag];
+      out = out || localStorage[flag];
     } catch {}
+  };
+  // Before the tag starts, as a task of its own: storage is slow when it is asked first.
+  requestAnimationFrame(() => setTimeout(recall));
+  starts.push(() => {
+    recall();
     if (out) starts.length = 0;
     if (out == 1) call.optOut();
   });

@@ -1,1 +1,1 @@
-const ge=RegExp("\\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(?:s|t|tx)|7z|pkg|rar|gz|zip|avi|mov|mp4|mpe?g|wmv|midi?|mp3|wav|wma)$","i");Z.unshift(({pathname:e},t)=>{const[,n]=ge.exec(e)||[];return!!n&&(d("event","file_download",{file_name:e,file_extension:n.toLowerCase(),...t}),!0)});
+const ge=RegExp("\\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(?:s|t|tx)|7z|pkg|rar|gz|zip|avi|mov|mp4|mpe?g|wmv|midi?|mp3|wav|wma)$","i");W.unshift(({pathname:e},t)=>{const[,n]=ge.exec(e)||[];return!!n&&(d("event","file_download",{file_name:e,file_extension:n.toLowerCase(),...t}),!0)});
