@@ -117,6 +117,11 @@ def test_a_snippet_loads_the_tag_from_the_origin(containers: Path, origin: str) 
     assert f'"{origin.rstrip("/")}/shop/tag.js"' in result.output
 
 
+def test_a_snippet_without_an_origin_is_for_where_the_collector_listens(containers: Path) -> None:
+    result = run(containers, "container", "snippet", "shop", FREEHOLD_LISTEN="127.0.0.1:8400")
+    assert '"http://127.0.0.1:8400/shop/tag.js"' in result.output
+
+
 def test_check_tells_every_problem_without_a_traceback(containers: Path) -> None:
     result = run(containers, "check", FREEHOLD_WORKERS="many", FREEHOLD_PORT="1")
     assert result.exit_code == 1

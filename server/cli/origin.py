@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from urllib.parse import urlsplit
 
@@ -25,8 +26,8 @@ def browsable(_: click.Context, __: click.Parameter, origin: str | None) -> str 
 
 origin = click.option(
     "--origin",
-    default="http://127.0.0.1:8000",
-    show_default=True,
+    default=lambda: f"http://{os.environ.get('FREEHOLD_LISTEN') or '127.0.0.1:8000'}",
+    show_default="http:// and FREEHOLD_LISTEN",
     callback=browsable,
     help="Where browsers reach the collector, such as https://t.example.com.",
 )

@@ -43,8 +43,8 @@ LATE_MS = 2 * MINUTE_MS
 def preview(name: str, author: str, file: Path | None, is_draft: bool, **opened: str) -> None:
     """Save the file of container NAME as its draft, and print a link that turns it on.
 
-    The link is good for an hour, for whoever opens it: in that browser the draft decides, nothing
-    goes to partners, and its events are left out of the reports.
+    The link is good for an hour, for whoever opens it: in that browser the draft decides, its
+    page tags run, nothing else goes to partners, and its events are left out of the reports.
     """
     settings = read_settings(os.environ)
     source = "" if is_draft else source_of(settings, name, file)
@@ -63,8 +63,8 @@ def preview(name: str, author: str, file: Path | None, is_draft: bool, **opened:
         f"Open this in the browser that is to preview the draft; good for {minutes} minutes:"
     )
     click.echo("  " + studio.preview_link(name, token, origin=opened["origin"], to=to))
-    sends = "Partners get what it sends." if opened["send"] else "Nothing goes to partners."
-    click.echo(f"{sends} Look on with: freehold container trace {name}")
+    click.echo(studio.what_goes_out(container, mode))
+    click.echo(f"Look on with: freehold container trace {name}")
     click.echo(f"It ends in that browser with: {opened['origin'].rstrip('/')}/{name}/{studio.PATH}")
 
 

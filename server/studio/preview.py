@@ -57,6 +57,13 @@ def read_preview(token: str, *, signer: Signer, now: int) -> Preview | None:
     return preview if now < preview.until else None
 
 
+def what_goes_out(container: Container, mode: Mode) -> str:
+    """What partners hear of a preview, to be told with its link."""
+    sent = "Partners get what it sends." if mode == "send" else "Nothing is sent to partners."
+    running = [name for name, tag in container.page_tags.items() if tag.enabled]
+    return f"{sent} Page tags run in that browser: {', '.join(running)}." if running else sent
+
+
 def preview_link(container_id: str, token: str, *, origin: str, to: str) -> str:
     """What is opened in the browser; `to` is the page to go on to."""
     query = urlencode({"token": token, "to": to})

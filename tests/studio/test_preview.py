@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from server.containers.model import Container
+from server.containers.model import Container, PageTag
 from server.identity import KeyRing
 from server.studio.preview import (
     PURPOSE,
@@ -16,6 +16,7 @@ from server.studio.preview import (
     preview_link,
     read_preview,
     sign_preview,
+    what_goes_out,
 )
 from tests.samples import NOON
 
@@ -70,3 +71,15 @@ def test_it_begins_with_a_page_of_the_first_site() -> None:
     own, other = ("https://t.example", Container(id="demo", sites=["self"])), "https://a.example"
     assert first_page(own[1], own[0]) == "https://t.example/demo/"
     assert first_page(Container(id="shop", sites=[other, "self"]), own[0]) == "https://a.example/"
+
+
+def test_page_tags_run_in_a_preview_which_says_so() -> None:
+    def tag(*, enabled: bool) -> PageTag:
+        return PageTag(type="html", html="<p>", fires_on=["all_pages"], enabled=enabled)
+
+    shop = Container(id="shop", sites=["self"], page_tags={"off": tag(enabled=False)})
+    assert what_goes_out(shop, "look") == "Nothing is sent to partners."
+    chat = replace(shop, page_tags={"chat": tag(enabled=True), "off": tag(enabled=False)})
+    said = "Nothing is sent to partners. Page tags run in that browser: chat."
+    assert what_goes_out(chat, "look") == said
+    assert what_goes_out(shop, "send") == "Partners get what it sends."
