@@ -70,7 +70,7 @@ class TagTrace(Struct, frozen=True, kw_only=True):
     tag: str
     type: str
     outcome: str
-    """`send`, `withheld` or `not_fired`."""
+    """`send`, `withheld`, `refused` or `not_fired`; of what runs in the page, words."""
     reason: str = ""
     words: list[str] = field(default_factory=list)
     method: str = ""

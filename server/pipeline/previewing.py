@@ -20,6 +20,7 @@ from server.enrich import Subject
 from server.model import Event, Hit
 from server.pipeline.routing import Visit
 from server.publication import Trace
+from server.studio.in_page import page_traces
 from server.studio.rehearse import Sample, rehearse
 
 NO_DRAFT = "00000000-0000-0000-0000-000000000000"
@@ -87,6 +88,6 @@ def try_draft(subject: Subject, event: Event, plan: Plan, visit: Visit, plans: P
         is_sent=hit.preview == "send",
         event_name=event.name,
         url=event.url,
-        tags=rehearsal.tags,
+        tags=[*rehearsal.tags, *page_traces(event, plan)],
     )
     return Tried(trace=trace, remembered=rehearsal.remembered)

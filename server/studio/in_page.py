@@ -9,17 +9,24 @@ from server.containers.match import limit_words
 from server.containers.model import PageTag
 from server.containers.scope import Scope
 from server.model import Event
+from server.publication import TagTrace
 
 OFF = "off: `enabled: true` lets it run"
 
 
 def in_page(event: Event, plan: Plan) -> Iterator[str]:
     """Lines to read, of each page tag in the container's order."""
+    for trace in page_traces(event, plan):
+        yield f"{trace.tag} ({trace.type}): {trace.outcome}"
+        yield from (f"    {word}" for word in trace.words)
+
+
+def page_traces(event: Event, plan: Plan) -> Iterator[TagTrace]:
+    """The same, to be kept with those of the container's other tags."""
     scope = Scope(event, variables=plan.variables)
     for name, tag in plan.container.page_tags.items():
         outcome, words = _judged(tag, scope, plan)
-        yield f"{name} ({tag.type}, in the page): {outcome}"
-        yield from (f"    {word}" for word in words)
+        yield TagTrace(tag=name, type=f"{tag.type}, in the page", outcome=outcome, words=words)
 
 
 def _judged(tag: PageTag, scope: Scope, plan: Plan) -> tuple[str, list[str]]:

@@ -88,6 +88,15 @@ def test_a_preview_runs_through_the_draft_and_sends_nothing(state: State) -> Non
     assert (tag.tag, tag.outcome, tag.method) == ("drafted", "send", "POST")
 
 
+def test_a_preview_tells_of_page_tags_too(state: State) -> None:
+    chat = "page_tags: {chat: {type: html, html: <p>, fires_on: [all_pages], enabled: true}}\n"
+    trace, _ = sort(desk(state, drafted=DRAFTED + chat), "look")
+    assert isinstance(trace, Trace)
+    _, tag = trace.tags
+    assert (tag.tag, tag.type, tag.outcome) == ("chat", "html, in the page", "does not run")
+    assert tag.words == ["all_pages: event is `purchase`, not `page_view`"]
+
+
 def test_a_preview_that_sends_owes_what_the_draft_sends(state: State) -> None:
     trace, event, owed = sort(desk(state), "send")
     assert isinstance(event, Event)
