@@ -52,7 +52,7 @@
           const html = parts.map((part, at) => at % 2 ? written(part) : part).join('');
           const made = document.createRange().createContextualFragment(html);
           document.body.append(made);
-        } else waiting.push(job);
+        } else waiting[999] || waiting.push(job);
       } catch {}
     }
   };
@@ -71,7 +71,7 @@
       before(...args);
       const made = newest();
       if (made && made != last) {
-        for (const tag of config.page_tags) waiting[999] || waiting.push([...tag, made, page]);
+        for (const tag of config.page_tags) waiting.push([...tag, made, page]);
       }
       plan();
     };

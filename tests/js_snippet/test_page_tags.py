@@ -93,6 +93,21 @@ def test_nothing_runs_before_its_consent_and_then_what_the_page_has_seen(
     assert "ads third" not in page.evaluate(FIRED)
 
 
+def test_what_waits_for_consent_keeps_nothing_else_from_running(
+    page: Page, recorder: Recorder
+) -> None:
+    ads = {f"ads{n}": telling("ads", needs_consent=["ad_storage"]) for n in range(50)}
+    recorder.container = with_page_tags(
+        {**ads, "free": telling("free", fires_on=["named"])},
+        triggers={"named": {"event": ["first", "last"]}},
+    )
+    page.goto(recorder.page())
+    say(page, ["event", "first"], *[["event", "other"]] * 30)
+    fired(page, "free first")
+    say(page, ["event", "last"])
+    fired(page, "free first", "free last")
+
+
 def test_limits_count_a_page_view_or_a_session_where_that_may_be_kept(
     page: Page, recorder: Recorder
 ) -> None:
