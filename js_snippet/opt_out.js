@@ -1,6 +1,6 @@
 /**
  * `freehold.optOut()` wins over everything: nothing is sent any more, what waits is deleted, and on
- * later pages nothing is watched. A flag of this origin says so, 1 until the collector has heard of
+ * later pages nothing is watched; other tabs of this origin stop as well. A flag of this origin says so, 1 until the collector has heard of
  * it; the collector's cookie is what lasts. `freehold.optIn()` takes it back.
  */
 {
@@ -17,11 +17,15 @@
 
   commands.event = (...args) => out || event(...args);
 
-  call.optOut = commands.optOut = () => {
+  const stop = () => {
     out = 1;
     boxes.length = 0;
     config.page_tags = '';
     config.links = ' '; // no host is like that
+  };
+
+  call.optOut = commands.optOut = () => {
+    stop();
     tell(3, () => out && (localStorage[flag] = 2));
     try {
       localStorage[flag] = 1;
@@ -33,6 +37,9 @@
     out = 0;
     drop(flag);
   });
+
+  // Another tab was told.
+  addEventListener('storage', ({ key, newValue }) => key == flag && newValue && stop());
 
   const recall = () => {
     try {

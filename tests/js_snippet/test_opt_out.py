@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from server.containers.model import CookieMode
 from tests.js_snippet.recorder import Answer, Recorder, make_container
@@ -37,6 +37,20 @@ def test_nothing_is_sent_after_an_opt_out_on_this_page_and_later_ones(
     own_page.evaluate("freehold('event', 'back')")
     recorder.wait(4)
     assert [hit.path[-1] for hit in recorder.hits] == ["1", "3", "4", "1"]
+
+
+def test_an_opt_out_stops_the_other_tabs(context: BrowserContext, recorder: Recorder) -> None:
+    url = recorder.page()
+    told, other = context.new_page(), context.new_page()
+    for tab in (told, other):
+        tab.goto(url)
+    recorder.until("page_view", 2)
+    other.evaluate("addEventListener('storage', () => window.heard = 1)")
+    told.evaluate("freehold.optOut()")
+    other.wait_for_function("window.heard")
+    other.evaluate("freehold('event', 'no'); freehold.optIn()")
+    recorder.wait(4)
+    assert [hit.path[-1] for hit in recorder.hits] == ["1", "1", "3", "4"]
 
 
 def test_the_collector_is_told_again_until_it_has_heard(own_page: Page, recorder: Recorder) -> None:
