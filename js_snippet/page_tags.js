@@ -47,7 +47,7 @@
         if (all(needs)) {
           const lasts = ofSession && allowed();
           const store = lasts ? sessionStorage : counts;
-          const key = config.key + name + (lasts || its.id);
+          const key = config.key + name + (lasts ? 1 : its.id);
           if ((store[key] = -~store[key]) > times) continue;
           const html = parts.map((part, at) => at % 2 ? written(part) : part).join('');
           const made = document.createRange().createContextualFragment(html);
@@ -74,6 +74,9 @@
         for (const tag of config.page_tags) waiting.push([...tag, made, page]);
       }
       plan();
+      if (refused && !allowed()) {
+        for (const tag of config.page_tags) delete sessionStorage[config.key + tag[5] + 1];
+      }
     };
   }
 }

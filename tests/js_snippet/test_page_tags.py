@@ -126,6 +126,17 @@ def test_limits_count_a_page_view_or_a_session_where_that_may_be_kept(
     say(page, grant(analytics_storage="granted"), ["event", "e"])
     fired(page, "each e")
     recorder.until("e")
+    say(page, grant(analytics_storage="denied"))
+    page.wait_for_function("sessionStorage.length == 0")
+
+
+def test_who_came_by_a_link_is_in_no_storage(page: Page, recorder: Recorder) -> None:
+    once = telling("once", limit={"per": "session"})
+    recorder.container = with_page_tags({"once": once}, links={"domains": ["other.example"]})
+    page.goto(recorder.page() + "?_fh=TOKEN")
+    say(page, ["event", "a"])
+    fired(page, "once a")
+    assert page.evaluate("Object.keys(sessionStorage)") == ["freehold.shop.once1"]
 
 
 def test_scripts_run_by_the_nonce_of_the_snippet(page: Page, recorder: Recorder) -> None:
