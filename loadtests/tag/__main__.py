@@ -46,7 +46,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="of each evil day")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     with chromium() as browser, Recorder() as recorder:
         costs: dict[str, list[Cost]] = {name: [] for name in PAGES}
         for _ in track(range(asked.loads), "loads", console=console):
