@@ -26,7 +26,7 @@ from server.demo.catalogue import (
 from server.demo.sizes import sizes_pdf
 
 FOLDER = Path(__file__).parent
-STATIC = ("shop.css", "shop.js", "icon.svg", "wheel.webm")
+STATIC = ("shop.css", "shop.js", "sent.js", "consent.js", "icon.svg", "wheel.webm")
 RECORDER = "http://127.0.0.1:8002/"
 FAVOURITES = ("breakfast-cup", "napkins", "oak-board")
 HEADERS = {

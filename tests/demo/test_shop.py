@@ -54,7 +54,8 @@ def test_the_shop_has_its_pages_and_files() -> None:
         "/demo/", "/demo/c/stoneware", "/demo/c/linen", "/demo/c/wood", *products,
         "/demo/search", "/demo/cart", "/demo/checkout", "/demo/thank-you", "/demo/delivery",
         "/demo/broken",
-        "/demo/shop.css", "/demo/shop.js", "/demo/icon.svg", "/demo/wheel.webm", "/demo/sizes.pdf",
+        "/demo/shop.css", "/demo/shop.js", "/demo/sent.js", "/demo/consent.js",
+        "/demo/icon.svg", "/demo/wheel.webm", "/demo/sizes.pdf",
     ]  # fmt: skip
 
 
@@ -113,7 +114,8 @@ def test_text_is_escaped_and_the_recorder_s_address_is_the_operator_s() -> None:
 def test_the_data_layer_is_made_before_the_tag_comes() -> None:
     for path in PAGES:
         scripts = [attributes for tag, attributes in tags(path).found if tag == "script"]
-        assert scripts == [{"src": "/demo/shop.js"}, {"async": None, "src": "/demo/tag.js"}]
+        own = [{"src": f"/demo/{name}.js"} for name in ("shop", "sent", "consent")]
+        assert scripts == [*own, {"async": None, "src": "/demo/tag.js"}]
 
 
 def test_an_unknown_product_is_not_there() -> None:

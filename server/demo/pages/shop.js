@@ -1,6 +1,7 @@
 /*
  * The shop's own script. It knows the data layer, as any shop does, and of the tag only one thing:
  * the customer's address, handed over just before the order. What the tag sees for itself, it is not told.
+ * consent.js asks for consent and says the answer, sent.js lists what was said and sent.
  */
 window.dataLayer = window.dataLayer || [];
 
@@ -18,8 +19,6 @@ if (!window.freehold) {
   window.freehold.q = q;
 }
 
-const PURPOSES = ['ad_storage', 'analytics_storage', 'ad_user_data', 'ad_personalization'];
-const CHOICES = { all: PURPOSES, statistics: ['analytics_storage'], none: [] };
 const SHIPPING = { cost: 4.9, freeFrom: 80 };
 const VAT = 0.2;
 
@@ -38,25 +37,6 @@ const kept = {
 };
 const local = () => localStorage;
 const session = () => sessionStorage;
-
-/** Consent Mode's words for a choice. */
-function answers(choice) {
-  return Object.fromEntries(
-    PURPOSES.map((purpose) => [purpose, CHOICES[choice].includes(purpose) ? 'granted' : 'denied']),
-  );
-}
-
-/* Consent comes first: the default, then at once what was chosen on an earlier page. */
-const chosen = kept.read(local, 'shop_consent');
-const lines = [];
-consent('default', { ...answers('none'), wait_for_update: 500 });
-if (Object.hasOwn(CHOICES, chosen)) consent('update', answers(chosen));
-
-function consent(what, purposes) {
-  gtag('consent', what, purposes);
-  const granted = PURPOSES.filter((purpose) => purposes[purpose] == 'granted');
-  log('said', `consent ${what}: ${granted.join(', ') || 'nothing'} granted`);
-}
 
 /* Money is added in cents. */
 
@@ -239,24 +219,6 @@ function fill({ elements }) {
   for (const [name, value] of Object.entries(example)) elements[name].value = value;
 }
 
-/* Consent banner */
-
-function watchConsent() {
-  const banner = one('[data-consent]');
-  banner.hidden = Object.hasOwn(CHOICES, chosen);
-  one('[data-consent-open]').addEventListener('click', () => {
-    banner.hidden = false;
-    banner.querySelector('button').focus();
-  });
-  banner.addEventListener('click', ({ target }) => {
-    const { choice } = target.dataset;
-    if (!choice) return;
-    kept.write(local, 'shop_consent', choice);
-    consent('update', answers(choice));
-    banner.hidden = true;
-  });
-}
-
 /* The letter */
 
 function watchLetter() {
@@ -266,44 +228,6 @@ function watchLetter() {
     event.target.reset();
     toast('Thank you. The next letter comes with the next season.');
   });
-}
-
-/* What this page sent */
-
-/** Adds a line to the list at the foot of the page, the newest first. */
-function log(kind, text) {
-  lines.push([new Date().toLocaleTimeString('en-GB'), kind, text]);
-  showLog();
-}
-
-/** Only while somebody looks at it: else the page changes with nobody's doing. */
-function showLog() {
-  if (!one('.sent')?.open) return;
-  for (const [at, kind, text] of lines.splice(0)) {
-    const line = document.createElement('li');
-    const time = document.createElement('time');
-    const what = document.createElement('span');
-    time.textContent = at;
-    what.className = kind;
-    what.textContent = text;
-    line.append(time, what);
-    one('[data-log]').prepend(line);
-  }
-}
-
-/* The tag tells the page of every event that it takes; before it is there, nothing is sent. */
-addEventListener('freehold', ({ detail: { name, id } }) => log('event', `${name}  ${id}`));
-
-/** Shows what the browser itself measured of each hit. */
-function watchHits() {
-  new PerformanceObserver((list) => {
-    for (const { name, responseStatus, duration } of list.getEntries()) {
-      const { pathname, search } = new URL(name);
-      if (!pathname.endsWith('/hit')) continue;
-      const answer = responseStatus ? `${responseStatus} in ${Math.round(duration)} ms` : 'no answer';
-      log(responseStatus == 204 ? 'hit' : 'failed', `POST ${pathname}${search} → ${answer}`);
-    }
-  }).observe({ type: 'resource', buffered: true });
 }
 
 /* The page */
@@ -330,12 +254,9 @@ function toast(text, isOfCart) {
 }
 
 document.addEventListener('DOMContentLoaded', () => {
-  watchConsent();
   watchLetter();
   showCount();
   pages[document.body.dataset.page]?.();
-  one('.sent').addEventListener('toggle', showLog);
-  watchHits();
 });
 
 /* Back from the browser's cache the page is as it was, the cart perhaps not. */
