@@ -30,11 +30,13 @@ starts.push(() => {
     try {
       const named = find(event, (node) => node.dataset.fhEvent && node.localName != 'form');
       if (named) declared(named);
-      for (const [name, selector] of selected) {
+    } catch {}
+    for (const [name, selector] of selected) {
+      try { // a selector that this browser cannot read keeps no other one from being asked
         const node = find(event, (node) => node.matches(selector));
         if (node) call('event', name, described(node));
-      }
-    } catch {}
+      } catch {}
+    }
   }, true);
   addEventListener('submit', (event) => {
     const form = /** @type {HTMLFormElement} */ (event.target);

@@ -35,7 +35,7 @@ def test_what_the_page_declares_is_an_event_with_its_props(page: Page, recorder:
 
 def test_what_a_container_selects_is_an_event_of_its_name(page: Page, recorder: Recorder) -> None:
     recorder.container = make_container(
-        CookieMode.ALWAYS, page_views=False, clicks={"menu": "nav a", "broken": "::("}
+        CookieMode.ALWAYS, page_views=False, clicks={"broken": "::(", "menu": "nav a"}
     )
     page.goto(recorder.page(SHOP))
     page.wait_for_function("!freehold.q")
