@@ -1,4 +1,4 @@
-"""Commands that stop a tag on this node, and let it send again."""
+"""Commands that stop a tag on this node, and let it send again at once."""
 
 from __future__ import annotations
 
@@ -38,8 +38,14 @@ def pause(tag: str, note: str, author: str) -> None:
 @click.argument("tag", metavar="CONTAINER/TAG")
 @told
 def resume(tag: str) -> None:
-    """Let a tag of this node that was paused send again."""
+    """Let a tag of this node send again, if it was paused; else try at once what waits.
+
+    A tag that is kept from sending by credentials or a partner that did not answer is asked again
+    within seconds to minutes; once you have put right what was wrong, this does not wait for that.
+    Only a pause that the partner asked for is kept to.
+    """
     settings = read_settings(os.environ)
     with state_of(settings) as state:
         was_paused = pauses.resume(state, spool_of(tag, settings, state))
-    click.echo(f"{tag} sends again." if was_paused else f"{tag} was not paused.")
+    not_paused = "was not paused; what waits for another try is tried now"
+    click.echo(f"{tag} {'sends again' if was_paused else not_paused}.")

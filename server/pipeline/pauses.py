@@ -1,15 +1,18 @@
-"""Tags that their operator has stopped: they send nothing, whoever restarts what.
+"""Orders of the operator: tags that send nothing, whoever restarts what, and tags to be tried now.
 
-It is an order, not a fault: it stands in the state until it is taken back, and counts for both
-spools of the tag. What waits meanwhile is kept, until it is too old for the partner.
+A pause is no fault: it stands in the state until it is taken back. A nudge is taken by the
+forwarder once. Both count for both spools of the tag. What waits is kept, until it is too old for
+the partner.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from msgspec import Struct
 
 from server.pipeline.spools import main_spool
-from server.pipeline.state import State
+from server.pipeline.state import State, StateUnwritable
 
 PAUSED = "paused"
 """The reason of a tag that waits for its operator."""
@@ -40,11 +43,11 @@ def pause(state: State, spool: str, order: Pause) -> Pause:
 
 
 def resume(state: State, spool: str) -> bool:
-    """Lets a tag send again; whether it was stopped."""
+    """Lets a tag send again, at once also where a fault keeps it; whether it was stopped."""
+    spool = main_spool(spool)
     with state.transaction():
-        return bool(
-            state.db.execute("DELETE FROM pauses WHERE spool = ?", (main_spool(spool),)).rowcount
-        )
+        state.db.execute("INSERT OR IGNORE INTO nudges VALUES (?)", (spool,))
+        return bool(state.db.execute("DELETE FROM pauses WHERE spool = ?", (spool,)).rowcount)
 
 
 def pauses(state: State) -> dict[str, Pause]:
@@ -53,3 +56,13 @@ def pauses(state: State) -> dict[str, Pause]:
     return {
         spool: Pause(author=author, note=note, since=since) for spool, author, note, since in rows
     }
+
+
+def nudged(state: State) -> set[str]:
+    """Takes the tags that are to be tried at once, each by its main spool; while nothing can be
+    written, none: the order stays."""
+    if state.db.execute("SELECT 1 FROM nudges").fetchone() is None:
+        return set()
+    with suppress(StateUnwritable), state.transaction():
+        return {spool for (spool,) in state.db.execute("DELETE FROM nudges RETURNING spool")}
+    return set()

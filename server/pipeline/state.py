@@ -12,6 +12,7 @@
     dead         deliveries that will not (see `dead.py`)
     lanes        what keeps a tag from sending
     pauses       tags that the operator has stopped (see `pauses.py`)
+    nudges       tags that the operator wants tried at once (likewise)
     notes        what reconciliation remembers, by name (see `runs.py`)
     tallies      what it has counted so far in the spools (see `tallies.py`)
 
@@ -61,6 +62,7 @@ CREATE TABLE IF NOT EXISTS dead
      PRIMARY KEY (spool, delivery_id)) STRICT;
 CREATE TABLE IF NOT EXISTS pauses
     (spool TEXT PRIMARY KEY, author TEXT, note TEXT, since INT) STRICT;
+CREATE TABLE IF NOT EXISTS nudges  (spool TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS lanes
     (spool TEXT PRIMARY KEY, reason TEXT, detail TEXT, since INT) STRICT;
 CREATE TABLE IF NOT EXISTS notes   (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;

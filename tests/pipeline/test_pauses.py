@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.pipeline.pauses import Pause, pause, pauses, resume
+from server.pipeline.pauses import Pause, nudged, pause, pauses, resume
 from server.pipeline.state import STATE_FILE, State, create_state
 
 SPOOL = "tag.shop.hook"
@@ -39,3 +39,18 @@ def test_a_pause_is_of_the_tag_whichever_of_its_spools_is_named(state: State) ->
     pause(state, f"{SPOOL}.backfill", Pause(author="ada", since=10))
     assert list(pauses(state)) == [SPOOL]
     assert resume(state, f"{SPOOL}.backfill")
+
+
+def test_a_tag_that_is_resumed_is_tried_at_once_and_once(state: State) -> None:
+    resume(state, f"{SPOOL}.backfill")
+    assert (nudged(state), nudged(state)) == ({SPOOL}, set())
+
+
+def test_an_order_to_try_stays_while_nothing_can_be_written(data: Path, state: State) -> None:
+    resume(state, SPOOL)
+    state.db.execute("PRAGMA busy_timeout = 0")
+    other = State(data / STATE_FILE)
+    with other.transaction():
+        assert nudged(state) == set()
+    other.close()
+    assert nudged(state) == {SPOOL}

@@ -33,6 +33,12 @@ class Breaker:
         """How long nothing may be sent."""
         return 0.0 if self._open_until is None else max(0.0, self._open_until - now)
 
+    def hurry(self, now: float) -> None:
+        """Lets the next probe go now; pauses begin anew if it fails."""
+        if self._open_until is not None:
+            self._open_until = min(self._open_until, now)
+            self._pause_s = 0.0
+
     def note(self, *, is_well: bool, now: float) -> None:
         """Takes note of one request that was answered, or not."""
         if is_well:

@@ -23,7 +23,7 @@ from server.pipeline.forwarder.reach import Reach
 from server.pipeline.forwarder.screen import Screen
 from server.pipeline.forwarder.send import Outlet
 from server.pipeline.forwarder.tokens import Tokens
-from server.pipeline.pauses import pauses
+from server.pipeline.pauses import nudged, pauses
 from server.pipeline.spools import TAG_PREFIX, main_spool
 from server.pipeline.state import STATE_FILE, State, StateUnwritable
 from server.pipeline.turns import call_all
@@ -103,10 +103,12 @@ class Lanes:
         """Looks for new ends until stopped; raises what a lane raises."""
         try:
             while not stop.is_set():
-                paused = pauses(state)
+                paused, hurried = pauses(state), nudged(state)
                 for spool, end in state.ends(TAG_PREFIX).items():
                     lane = self._lane(spool)
                     lane.is_paused = main_spool(spool) in paused
+                    if main_spool(spool) in hurried:
+                        lane.hurry()
                     lane.reach(end)
                 for _, task in self._lanes.values():
                     if task.done():

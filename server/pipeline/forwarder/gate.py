@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from server.credentials import SecretMissing, Secrets
 from server.delivery import Delivered, Delivery, Denied, Outcome, Refused, Resend, Retry
@@ -57,14 +58,24 @@ class Gate:
         if self._blocked is not None:
             if self._is_blocked(self._blocked, now):
                 return False
-            self._is_eased = now < self._blocked.until or self._blocked.used is None
+            self._is_eased |= now < self._blocked.until or self._blocked.used is None
             self._blocked = None
         return now >= self._asked_until and self._breaker.wait_s(now) == 0
 
     def eased(self) -> bool:
-        """Whether a secret has been put right since this was asked last."""
+        """Whether something is said to have been put right since this was asked last."""
         is_eased, self._is_eased = self._is_eased, False
         return is_eased
+
+    def hurry(self) -> None:
+        """Asks again at once, with one request, whoever was to wait: what was wrong is said to be
+        put right. Only a partner that asked for a pause is left alone until it is over."""
+        now = self._clock()
+        self._breaker.hurry(now)
+        if self._blocked is not None:
+            self._blocked = replace(self._blocked, until=min(self._blocked.until, now))
+            self._denied_s = min(self._denied_s, DENIED_S[0] / 2)
+        self._is_eased = True
 
     def note(self, tried: Tried, ready: Ready) -> Outcome:
         """Takes note of what a request came to, and returns what it means in the light of others:

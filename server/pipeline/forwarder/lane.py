@@ -85,6 +85,10 @@ class Lane:
             self._pace.arrive()
         self._reader.end = end
 
+    def hurry(self) -> None:
+        """Tries again now what waits for another try, whatever keeps it."""
+        self._gate.hurry()
+
     def stop(self) -> None:
         """Takes nothing new; `run` ends when what is under way has an answer."""
         self._is_stopping = True

@@ -17,6 +17,7 @@ from server.errors import JournalUnwritable
 from server.pipeline.dead import Chance, Wanted, letters, replay
 from server.pipeline.forwarder import gate, lane, ledger
 from server.pipeline.forwarder.breaker import Breaker
+from server.pipeline.pauses import resume
 from server.pipeline.queue import pack
 from server.pipeline.spools import spool_folder
 from server.pipeline.state import STATE_FILE, State, Withdrawal
@@ -82,6 +83,22 @@ def test_a_failure_is_tried_again_until_it_is_taken(
     assert first["next_at"] <= second["attempted_at"]
     assert second["next_at"] <= last["attempted_at"]
     assert {row["delivery_id"] for row in forwarding.told()} == {first["delivery_id"]}
+
+
+@pytest.mark.parametrize("wrong", [Says(status=401), Says(status=503)])
+def test_a_tag_that_is_resumed_does_not_wait_for_its_next_try(
+    forwarding: Forwarding, partner: LocalPartner, wrong: Says, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pipeline.forwarder.backoff.FIRST_S", 900)
+    monkeypatch.setattr("server.pipeline.forwarder.backoff.SHORTEST_S", 600)
+    partner.answers.append(wrong)
+    forwarding.owe(owed(1, partner.url))
+    forwarding.start()
+    forwarding.wait(lambda: forwarding.lane().retrying == 1, "one waits for another try")
+    with closing(State(forwarding.data / STATE_FILE)) as state:
+        resume(state, forwarding.lane().spool)
+    forwarding.wait(lambda: forwarding.lane().delivered == 1, "it is taken")
+    assert len(partner.asked) == 2
 
 
 def test_events_of_a_visitor_keep_their_order_through_failures_and_a_restart(

@@ -90,6 +90,54 @@ def test_refused_credentials_are_tried_again_after_a_minute_then_two(
         assert (gate.is_open(), gate.is_probing) == (True, True)
 
 
+def test_who_hurries_it_asks_again_at_once_with_one_request(
+    gate: Gate, clock: Clock, forwarding: Forwarding
+) -> None:
+    one = ready(forwarding)
+    for _ in range(5):
+        gate.note(tried(Retry("timeout", "no answer")), one)
+    gate.hurry()
+    assert (gate.is_open(), gate.is_probing, gate.eased(), gate.eased()) == (
+        True,
+        True,
+        True,
+        False,
+    )
+    gate.note(tried(Retry("timeout", "no answer")), one)
+    assert not gate.is_open()
+    clock.now += 5
+    assert gate.is_open()
+
+
+def test_who_hurries_it_has_refused_credentials_tried_at_once(
+    gate: Gate, clock: Clock, forwarding: Forwarding
+) -> None:
+    for _ in range(4):
+        gate.note(tried(Denied("credentials", "401")), ready(forwarding))
+        gate.hurry()
+        assert (gate.is_open(), gate.is_probing, gate.eased()) == (True, True, True)
+    gate.note(tried(Denied("credentials", "401")), ready(forwarding))
+    clock.now += 59
+    assert not gate.is_open()
+    clock.now += 1
+    assert gate.is_open()
+
+
+def test_who_hurries_it_keeps_to_what_the_partner_asked_for_and_needs_the_secret(
+    gate: Gate, clock: Clock, environ: dict[str, str], forwarding: Forwarding
+) -> None:
+    one = ready(forwarding)
+    gate.note(tried(Retry("http_429", ""), after_s=30), one)
+    gate.hurry()
+    assert not gate.is_open()
+    clock.now += 30
+    assert gate.is_open()
+    del environ["FREEHOLD_SECRET_KEY"]
+    gate.miss(Ending(job=one.job, outcome="paused", reason="secret_missing", detail="KEY"))
+    gate.hurry()
+    assert not gate.is_open()
+
+
 def test_a_changed_secret_opens_it_at_once(
     gate: Gate, environ: dict[str, str], forwarding: Forwarding
 ) -> None:
