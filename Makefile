@@ -39,8 +39,8 @@ test: $(READY) $(JS) chromium nginx ## Run every check: lint, types, tests, Chro
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/test_end_to_end.py
-	$(BIN)/pytest tests/test_end_to_end.py
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/end_to_end
+	$(BIN)/pytest tests/end_to_end
 
 .PHONY: bench
 bench: $(READY) ## Measure the collector beside nginx and a bare server, with wrk.

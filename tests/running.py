@@ -179,3 +179,8 @@ class Running:
                 return error.code
         except OSError:
             return 0
+
+    def recorded(self) -> Any:
+        """What the demo's recorder shows: `partners`, and the `requests` that they were sent."""
+        with urllib.request.urlopen(f"{self.recorder_url}/requests", timeout=5) as answer:
+            return json.load(answer)

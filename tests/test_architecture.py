@@ -270,11 +270,14 @@ def test_parts_that_are_tested_with_another_exist() -> None:
     assert set(TESTED_WITH) | set(TESTED_WITH.values()) <= known
 
 
+OF_THE_WHOLE = {"js_snippet", "end_to_end", "shop"}
+"""Folders of tests that are of no module of their own: of the tag, and of all parts together."""
+
+
 def test_every_test_file_has_its_original() -> None:
     own = {
         "test_architecture",
         "test_readme",
-        "test_end_to_end",
         "test_crash",
         "test_faults",
         "test_google",
@@ -283,14 +286,13 @@ def test_every_test_file_has_its_original() -> None:
         "test_queries",
         "test_recipes",
         "test_sessions",
-        "test_shop_end_to_end",
     }
     strays = [
         str(path.relative_to(ROOT))
         for path in (ROOT / "tests").rglob("test_*.py")
         if path.stem not in own
         and path.stem != f"test_{path.parent.name}"  # of a package's own __init__
-        and "js_snippet" not in path.parts
+        and not OF_THE_WHOLE & set(path.parts)
         and not original(path).with_suffix(".py").exists()
         and not original(path).is_dir()
     ]
