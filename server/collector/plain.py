@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -29,6 +30,9 @@ from server.errors import BadHit, JournalUnwritable
 from server.studio.preview import PATH
 
 BODY_TIMEOUT_S = 10
+MAX_LEFT_BYTES = 4 * 1024 * 1024
+LEFT_TIMEOUT_S = 2
+"""What is still taken, and kept nowhere, of a body that is too large."""
 
 Method = Callable[[Asked, Site, Receive], Awaitable[Answer]]
 
@@ -123,6 +127,7 @@ async def _read_body(asked: Asked, receive: Receive) -> bytes:
     """The body within its bounds of size and time; raises BadHit."""
     announced = asked.text(b"content-length")
     if announced.isdecimal() and int(announced) > door.MAX_BODY_BYTES:
+        await _take_rest(receive)
         raise door.too_large()
     body = b""
     try:
@@ -134,12 +139,26 @@ async def _read_body(asked: Asked, receive: Receive) -> bytes:
                     detail = "the client went away before the body was whole"
                     raise BadHit(400, "cut_off", detail)
                 body += message.get("body", b"")
-                if len(body) > door.MAX_BODY_BYTES:
-                    raise door.too_large()
                 more = message.get("more_body", False)
+                if len(body) > door.MAX_BODY_BYTES:
+                    if more:
+                        await _take_rest(receive)
+                    raise door.too_large()
     except TimeoutError as error:
         raise BadHit(408, "slow_body", f"not whole after {BODY_TIMEOUT_S} s") from error
     return body
+
+
+async def _take_rest(receive: Receive) -> None:
+    """Lets a client come to its end, within bounds: a proxy whose connection is closed while it
+    still sends says 502 to whoever sent too much, not what we answered."""
+    taken, more = 0, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEFT_TIMEOUT_S):
+            while more and taken < MAX_LEFT_BYTES:
+                message = await receive()
+                taken += len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 async def _send(answer: Answer, send: Send) -> None:

@@ -53,9 +53,25 @@ def test_a_client_that_goes_away_before_its_body_is_whole_stores_nothing(door: D
     assert door.hits() == []
 
 
-def test_a_body_that_is_announced_too_long_is_not_read(door: Door) -> None:
-    start, _ = asyncio.run(answer(door, [], (b"content-length", b"600000")))
-    assert (start["status"], (b"connection", b"close") in start["headers"]) == (413, True)
+def test_a_body_that_is_announced_too_long_is_refused_if_it_comes_or_not(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.collector.plain.LEFT_TIMEOUT_S", 0.05)
+    piece = {"type": "http.request", "body": b" " * 300_000, "more_body": True}
+    for messages in ([], [piece, {**piece, "more_body": False}]):
+        start, _ = asyncio.run(answer(door, messages, (b"content-length", b"600000")))
+        assert (start["status"], (b"connection", b"close") in start["headers"]) == (413, True)
+        assert messages == []
+
+
+def test_no_more_than_a_bound_is_taken_of_a_body_that_never_ends(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.collector.plain.MAX_LEFT_BYTES", 500_000)
+    piece = {"type": "http.request", "body": b" " * 300_000, "more_body": True}
+    messages = [piece] * 9
+    start, _ = asyncio.run(answer(door, messages))
+    assert (start["status"], len(messages)) == (413, 9 - 2 - 2)  # the first two are too large
 
 
 def test_pieces_of_a_body_are_put_together(door: Door) -> None:
