@@ -34,7 +34,7 @@ script: $(JS) ## Build the tag's pieces of its sources: js_snippet/built.
 	cd js_snippet && $(NODE) npm run --silent build
 
 .PHONY: test
-test: $(READY) $(JS) chromium nginx ## Run every check: lint, types, tests, Chromium.
+test: $(READY) $(JS) chromium servers ## Run every check: lint, types, tests, Chromium.
 	cd js_snippet && $(NODE) npm run --silent check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -83,9 +83,14 @@ sizes: $(READY) ## Measure the tag beside the builds that others publish: npm fe
 chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 	@$(BIN)/python tests/chromium.py
 
-.PHONY: nginx
-nginx: $(READY) ## Install nginx, where root can, for the test of its recipe.
-	@$(BIN)/python -m tests.nginx
+.PHONY: servers
+servers: $(READY) ## Install nginx and Caddy, where root can, for the tests of their recipes.
+	@$(BIN)/python -m tests.fronts
+
+.PHONY: worker
+worker: $(READY) servers ## Try the Worker for Cloudflare in the real runtime: npm fetches 150 MB.
+	$(NODE) npm install --silent --no-progress --ignore-scripts --prefix $(VENV)/workerd workerd@1.20261117.1
+	$(BIN)/pytest tests/test_recipes.py -k workerd -v
 
 .PHONY: format
 format: $(READY) ## Format and sort imports.

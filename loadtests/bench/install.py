@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 PROGRAMS = {"wrk": "the load", "nginx": "the baseline", "taskset": "what pins nginx to a core"}
 PACKAGES = {"taskset": "util-linux"}
@@ -16,8 +16,8 @@ def missing(programs: Iterable[str] = PROGRAMS) -> list[str]:
     return [name for name in programs if shutil.which(name) is None]
 
 
-def install(programs: Iterable[str] = PROGRAMS) -> str:
-    """Installs what is missing; returns why it cannot, or ""."""
+def install(programs: Mapping[str, str] = PROGRAMS) -> str:
+    """Installs what is missing of programs and what each is for; returns why it cannot, or ""."""
     names = missing(programs)
     if not names:
         return ""
@@ -27,7 +27,7 @@ def install(programs: Iterable[str] = PROGRAMS) -> str:
     left = missing(names)
     if not left:
         return ""
-    wanted = " and ".join(f"{name} ({PROGRAMS[name]})" for name in left)
+    wanted = " and ".join(f"{name} ({programs[name]})" for name in left)
     return (
         f"This needs {wanted}. As root on Debian it installs them by itself; here, do it with your"
         f" package manager: {' '.join(PACKAGES.get(name, name) for name in left)}"
