@@ -22,6 +22,7 @@ from server.collector.app import make_app, spare_collections
 from server.collector.collector import Collector
 from server.collector.hit_protocol import hit_paths, hit_protocol
 from server.collector.protocol import BoundedProtocol
+from server.collector.script import snippet
 from server.collector.site import Site, make_site
 from server.collector.teller import Teller
 from server.collector.used_links import UsedLinks
@@ -76,7 +77,7 @@ def run_collector(settings: Settings, fd: int) -> None:
         now=now_ms,
         refusals=refusals,
     )
-    pages = _shop(settings) if DEMO in sites else []
+    pages = _shop(sites[DEMO].container, settings) if DEMO in sites else []
     spare_collections()
     door = socket.socket(fileno=fd)
     teller = Teller(collector, settings.data)
@@ -110,10 +111,11 @@ def _swap(sites: dict[str, Site], paths: dict[bytes, Site], new: Mapping[str, Si
     paths.update(hit_paths(new))
 
 
-def _shop(settings: Settings) -> list[Route]:
+def _shop(container: Container, settings: Settings) -> list[Route]:
     from server.demo.shop import shop_routes
 
-    return shop_routes(recorder=f"http://{settings.demo_listen}/" if settings.demo_listen else "")
+    recorder = f"http://{settings.demo_listen}/" if settings.demo_listen else ""
+    return shop_routes(snippet(container, origin=""), recorder=recorder)
 
 
 def make_server(

@@ -1,12 +1,14 @@
 """The demo shop's pages, rendered once and served from memory at /demo/.
 
-They carry the tag of the container `demo` and hardly know of it: cart, orders and consent live in
-the browser, and shop.js pushes them into a data layer as any shop does.
+They carry the snippet of the container `demo`, which the policy of each answer lets in by a nonce
+of its own, and hardly know of it: cart, orders and consent live in the browser, and shop.js pushes
+them into a data layer as any shop does.
 """
 
 from __future__ import annotations
 
 import mimetypes
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,21 +31,28 @@ FOLDER = Path(__file__).parent
 STATIC = ("shop.css", "shop.js", "sent.js", "consent.js", "icon.svg", "wheel.webm")
 RECORDER = "http://127.0.0.1:8002/"
 FAVOURITES = ("breakfast-cup", "napkins", "oak-board")
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+NONCE = "{nonce}"
+"""Where a page has the nonce of its answer."""
 HEADERS = {
     "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",
 }
 
 
-def shop_routes(recorder: str = RECORDER) -> list[Route]:
-    """A route for each page and file of the shop; `recorder` is where the footer's link goes."""
+def shop_routes(snippet: str, *, recorder: str = RECORDER) -> list[Route]:
+    """A route for each page and file of the shop, whose pages have the tag's `snippet`; `recorder`
+    is where the footer's link goes."""
+    tag = snippet.replace("<script", f'<script nonce="{NONCE}"', 1)
     return [
-        *(_route(path, html.encode(), "text/html") for path, html in _pages(recorder)),
+        *(_page(path, html) for path, html in _pages(tag, recorder)),
         *(_file(name) for name in STATIC),
-        _route("/demo/sizes.pdf", _sizes(), "application/pdf"),
+        _file("sizes.pdf", _sizes()),
     ]
 
 
@@ -52,9 +61,9 @@ def money(cents: int) -> str:
     return f"€{cents / 100:.2f}"
 
 
-def _pages(recorder: str) -> Iterator[tuple[str, str]]:
+def _pages(tag: str, recorder: str) -> Iterator[tuple[str, str]]:
     """Path and HTML of every page."""
-    environment = _environment(recorder)
+    environment = _environment(tag, recorder)
 
     def page(name: str, here: str = "", **values: object) -> str:
         return environment.get_template(f"{name}.html").render(page=name, here=here, **values)
@@ -73,7 +82,7 @@ def _pages(recorder: str) -> Iterator[tuple[str, str]]:
         yield f"/demo/{name}", page(name, here=name)
 
 
-def _environment(recorder: str) -> Environment:
+def _environment(tag: str, recorder: str) -> Environment:
     """The templates, with what every page shows."""
     environment = Environment(
         loader=FileSystemLoader(FOLDER / "templates"),
@@ -86,6 +95,7 @@ def _environment(recorder: str) -> Environment:
         "shop": SHOP,
         "categories": CATEGORIES,
         "products": PRODUCTS,
+        "tag": tag,
         "recorder": recorder,
         "free_from": FREE_FROM_CENTS,
         "shipping": SHIPPING_CENTS,
@@ -109,13 +119,22 @@ def _sizes() -> bytes:
     return sizes_pdf(f"{SHOP}: sizes", lines)
 
 
-def _file(name: str) -> Route:
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return _route(f"/demo/{name}", (FOLDER / "pages" / name).read_bytes(), kind)
-
-
-def _route(path: str, body: bytes, kind: str) -> Route:
+def _page(path: str, html: str) -> Route:
     async def page(_: Request) -> Response:
-        return Response(body, media_type=kind, headers=HEADERS)
+        nonce = secrets.token_urlsafe(16)
+        policy = f"{POLICY}; script-src 'self' 'nonce-{nonce}'"
+        headers = {**HEADERS, "Content-Security-Policy": policy}
+        return Response(html.replace(NONCE, nonce), media_type="text/html", headers=headers)
 
     return Route(path, page, methods=["GET"])
+
+
+def _file(name: str, body: bytes = b"") -> Route:
+    """A file of the folder, or one that is made."""
+    body = body or (FOLDER / "pages" / name).read_bytes()
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+    async def file(_: Request) -> Response:
+        return Response(body, media_type=kind, headers=HEADERS)
+
+    return Route(f"/demo/{name}", file, methods=["GET"])

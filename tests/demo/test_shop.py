@@ -15,13 +15,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from server.collector.script import snippet
+from server.containers.model import Container
 from server.demo.catalogue import PRODUCTS
 from server.demo.shop import RECORDER, money, shop_routes
 from tests.browser import chromium
 from tests.demo.serving import serve
 
-CLIENT = TestClient(Starlette(routes=shop_routes()))
-PATHS = [route.path for route in shop_routes()]
+SNIPPET = snippet(Container(id="demo", sites=["self"]), origin="")
+ROUTES = shop_routes(SNIPPET)
+CLIENT = TestClient(Starlette(routes=ROUTES))
+PATHS = [route.path for route in ROUTES]
 PAGES = [path for path in PATHS if "." not in path]
 
 
@@ -64,7 +68,7 @@ def test_every_link_of_a_page_resolves(path: str) -> None:
     outside = set()
     for _, attributes in tags(path).found:
         link = attributes.get("href") or attributes.get("src")
-        if link is None or link in {"/demo/tag.js", "#main"}:
+        if link is None or link == "#main":
             continue
         url = urljoin(f"http://testserver{path}", link)
         if url.startswith("http://testserver/"):
@@ -79,21 +83,34 @@ def test_every_link_of_a_page_resolves(path: str) -> None:
 def test_a_page_has_nothing_that_its_policy_forbids(path: str) -> None:
     page = tags(path)
     names = {name for _, attributes in page.found for name in attributes}
-    assert page.inline == ""
+    assert f"<script>{page.inline}</script>" == SNIPPET
     assert {name for name in names if name.startswith("on") or name == "style"} == set()
-    sources = [a.get("src") for tag, a in page.found if tag in {"script", "img", "iframe"}]
+    sources = [a.get("src") for tag, a in page.found if tag in {"img", "iframe"}]
     assert all(source and source.startswith("/demo/") for source in sources)
 
 
 def test_every_answer_carries_the_strict_headers() -> None:
     for path in PATHS:
         headers = CLIENT.get(path).headers
-        assert headers["content-security-policy"] == (
+        policy, _, scripts = headers["content-security-policy"].partition("; script-src ")
+        assert policy == (
             "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; "
             "frame-ancestors 'none'"
         )
+        assert bool(scripts) is (path in PAGES)
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-cache"
+
+
+def test_each_answer_lets_its_snippet_in_by_a_nonce_of_its_own() -> None:
+    nonces = set()
+    for _ in range(3):
+        answer = CLIENT.get("/demo/")
+        [nonce] = re.findall(r'<script nonce="([\w-]{22})">', answer.text)
+        policy = answer.headers["content-security-policy"]
+        assert policy.endswith(f"; script-src 'self' 'nonce-{nonce}'")
+        nonces.add(nonce)
+    assert len(nonces) == 3
 
 
 def test_files_come_with_their_types() -> None:
@@ -105,7 +122,7 @@ def test_files_come_with_their_types() -> None:
 
 
 def test_text_is_escaped_and_the_recorder_s_address_is_the_operator_s() -> None:
-    client = TestClient(Starlette(routes=shop_routes(recorder='http://[::1]:9/?a="b&c"')))
+    client = TestClient(Starlette(routes=shop_routes("", recorder='http://[::1]:9/?a="b&c"')))
     html = client.get("/demo/").text
     assert "Kiln &amp; Loom</title>" in html
     assert 'href="http://[::1]:9/?a=&#34;b&amp;c&#34;"' in html
@@ -114,8 +131,9 @@ def test_text_is_escaped_and_the_recorder_s_address_is_the_operator_s() -> None:
 def test_the_data_layer_is_made_before_the_tag_comes() -> None:
     for path in PAGES:
         scripts = [attributes for tag, attributes in tags(path).found if tag == "script"]
-        own = [{"src": f"/demo/{name}.js"} for name in ("shop", "sent", "consent")]
-        assert scripts == [*own, {"async": None, "src": "/demo/tag.js"}]
+        assert [list(one) for one in scripts] == [["src"], ["src"], ["src"], ["nonce"]]
+        own = [one["src"] for one in scripts[:3]]
+        assert own == ["/demo/shop.js", "/demo/sent.js", "/demo/consent.js"]
 
 
 def test_an_unknown_product_is_not_there() -> None:
@@ -144,7 +162,7 @@ def shop() -> Iterator[str]:
     async def tag(_: Request) -> Response:
         return Response("", media_type="text/javascript")
 
-    with serve(Starlette(routes=[*shop_routes(), Route("/demo/tag.js", tag)])) as url:
+    with serve(Starlette(routes=[*ROUTES, Route("/demo/tag.js", tag)])) as url:
         yield url
 
 
@@ -287,6 +305,15 @@ def test_a_choice_is_pushed_kept_and_can_be_changed(
     banner.get_by_role("button", name="Refuse").click()
     assert layer(page)[-1] == ["consent", "update", answers()]
     assert banner.is_hidden()
+
+
+@pytest.mark.browser
+def test_a_visitor_can_opt_out_and_in_again(shop: str, page: Page) -> None:
+    page.goto(f"{shop}/demo/")
+    for button in ("Do not count me", "Count me again"):
+        page.get_by_role("button", name=button).click()
+    assert page.evaluate("freehold.q.map(([, words]) => [...words])") == [["optOut"], ["optIn"]]
+    assert page.get_by_role("status").inner_text() == "This browser is counted again."
 
 
 @pytest.mark.browser

@@ -27,7 +27,7 @@ def test_the_same_chance_makes_the_same_visit() -> None:
 
 
 def test_every_way_in_leads_to_pages_that_the_shop_has() -> None:
-    paths = {route.path for route in shop_routes()}
+    paths = {route.path for route in shop_routes("")}
     for source in (*SOURCES, *RETURNS):
         assert set(source.landings) <= paths
         for visit in visits(source, 30):

@@ -12,6 +12,7 @@ from server.cli import main
 from server.collector.script import FEATURES
 from server.containers.model import CookieMode
 from tests.js_snippet.recorder import Recorder, make_container
+from tests.running import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -21,6 +22,8 @@ PIXEL = """new Promise((done) => {
   pixel.src = '/shop/hit.gif?name=open';
 }).then(() => 1)"""
 FOREIGN = "<script>window.foreign = 1</script>"
+QUEUE = "(window.freehold = function () { freehold.q.push([Date.now(), arguments]) }).q = []"
+"""As the guide gives it."""
 
 
 def printed(recorder: Recorder, folder: Path) -> str:
@@ -59,7 +62,11 @@ def test_where_types_are_to_be_trusted_a_script_element_is_enough(
     policy = f'<meta http-equiv=Content-Security-Policy content="{rules}">'
     features = [name for name in FEATURES if name != "page_views"]
     recorder.container = make_container(CookieMode.ALWAYS, *features)
-    page.goto(recorder.page(head=f"{policy}<script async src=/shop/tag.js></script>"))
+    assert QUEUE in (ROOT / "js_snippet" / "README.md").read_text(encoding="utf-8")
+    recorder.pages["/queue.js"] = ("text/javascript", f"{QUEUE}; freehold('event', 'before')")
+    head = f"{policy}<script src=/queue.js></script><script async src=/shop/tag.js></script>"
+    page.goto(recorder.page(head=head))
+    recorder.until("before")
     recorder.until("page_view")
     page.evaluate("freehold('event', 'after')")
     recorder.until("after")

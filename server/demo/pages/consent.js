@@ -37,4 +37,17 @@ function watchConsent() {
   });
 }
 
-document.addEventListener('DOMContentLoaded', watchConsent);
+/** An opt-out wins over every consent. */
+function watchOptOut() {
+  for (const button of all('[data-tell]')) {
+    button.addEventListener('click', () => {
+      freehold(button.dataset.tell);
+      toast(button.dataset.told);
+    });
+  }
+}
+
+document.addEventListener('DOMContentLoaded', () => {
+  watchConsent();
+  watchOptOut();
+});

@@ -1,22 +1,13 @@
 /*
  * The shop's own script. It knows the data layer, as any shop does, and of the tag only one thing:
  * the customer's address, handed over just before the order. What the tag sees for itself, it is not told.
- * consent.js asks for consent and says the answer, sent.js lists what was said and sent.
+ * consent.js asks for consent, says the answer and hands on an opt-out, sent.js lists what was said and sent.
  */
 window.dataLayer = window.dataLayer || [];
 
 /** Google's own way to speak to the data layer. */
 function gtag() {
   dataLayer.push(arguments);
-}
-
-/** With a strict Content-Security-Policy the tag's queue stands in a file, not in the page. */
-if (!window.freehold) {
-  const q = [];
-  window.freehold = function () {
-    q.push([Date.now(), arguments]);
-  };
-  window.freehold.q = q;
 }
 
 const SHIPPING = { cost: 4.9, freeFrom: 80 };
