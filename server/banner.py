@@ -8,7 +8,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 
-from server.collecting import DEMO
+from server.demo import DEMO
 from server.endpoints import writer_endpoint
 from server.folders import passwords_file
 from server.processes import containers_of, has_recorder

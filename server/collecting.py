@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import socket
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from functools import partial
 
-import uvicorn
 from msgspec.structs import replace
 from starlette.routing import Route
-from starlette.types import ASGIApp
 
 from server.clock import now_ms
 from server.collector.app import make_app, spare_collections
 from server.collector.collector import Collector
 from server.collector.hit_protocol import hit_paths, hit_protocol
-from server.collector.protocol import BoundedProtocol
 from server.collector.script import snippet
 from server.collector.site import Site, make_site
 from server.collector.teller import Teller
@@ -31,30 +27,13 @@ from server.containers.chosen import choose
 from server.containers.cookies import cookies_read
 from server.containers.model import Container, TagTypes
 from server.containers.vendors import vendors_needed
+from server.demo import DEMO
 from server.destinations import tag_types
-from server.errors import ConfigError
 from server.folders import containers_folder, keys_file, links_folder, private
 from server.identity import KeyRing, load_keys
 from server.journal import FolderInUse, Journal, SegmentWriter, claim_slot
-from server.settings import Address, Settings
-
-GRACE_S = 3
-DEMO = "demo"
-"""The container of the demo shop."""
-
-
-@contextmanager
-def listen(address: Address, setting: str = "FREEHOLD_LISTEN") -> Iterator[socket.socket]:
-    """A listening socket that children inherit, so that it outlives each of them."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    with socket.socket(family) as door:
-        door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            door.bind((address.host, address.port))
-        except OSError as error:
-            raise ConfigError([f"{setting}={address}: {error.strerror}"]) from error
-        door.listen(2048)
-        yield door
+from server.serving import make_server
+from server.settings import Settings
 
 
 def run_collector(settings: Settings, fd: int) -> None:
@@ -116,24 +95,6 @@ def _shop(container: Container, settings: Settings) -> list[Route]:
 
     recorder = f"http://{settings.demo_listen}/" if settings.demo_listen else ""
     return shop_routes(snippet(container, origin=""), recorder=recorder)
-
-
-def make_server(
-    app: ASGIApp, *, protocol: type[BoundedProtocol] = BoundedProtocol
-) -> uvicorn.Server:
-    """Answers on a listening socket until SIGTERM, when it is run."""
-    config = uvicorn.Config(
-        app,
-        loop="uvloop",
-        http=protocol,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=GRACE_S,
-        backlog=2048,
-    )
-    return uvicorn.Server(config)
 
 
 def _open_journal(settings: Settings) -> SegmentWriter:

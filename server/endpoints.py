@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from server.containers.load import secrets_needed
 from server.containers.model import Container
 from server.credentials import Secrets
 from server.folders import keys_folder, passwords_file, private
 from server.settings import Settings
-from server.store.client import Connection, Endpoint, parse_endpoint
-from server.store.embedded import load_passwords
-from server.store.queries import READ_ONLY
+from server.store.embedded.users import load_passwords
+from server.store.endpoint import Endpoint, parse_endpoint
+
+if TYPE_CHECKING:
+    from server.store.client import Connection
 
 
 def partner_secrets(settings: Settings, environ: Mapping[str, str]) -> Secrets:
@@ -37,6 +40,9 @@ def writer_endpoint(settings: Settings) -> Endpoint:
 
 def analyst_connection(settings: Settings, *, timeout_s: int = 300) -> Connection:
     """ClickHouse for people who ask: never able to write."""
+    from server.store.client import Connection  # `up` asks nothing: it starts without
+    from server.store.queries import READ_ONLY
+
     if settings.clickhouse_analyst:
         return Connection(parse_endpoint(settings.clickhouse_analyst), timeout_s=timeout_s)
     if settings.clickhouse:

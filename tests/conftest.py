@@ -7,7 +7,8 @@ import pytest
 from hypothesis import settings
 
 from server.settings import Retention
-from server.store.client import Connection, Endpoint
+from server.store.client import Connection
+from server.store.endpoint import Endpoint
 from server.store.migrate import migrate
 from tests.embedded_store import EmbeddedStore
 

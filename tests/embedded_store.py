@@ -11,12 +11,13 @@ import urllib.request
 from pathlib import Path
 from types import TracebackType
 
-from server.store.embedded import Passwords, load_passwords
+from server.store.embedded.users import Passwords, load_passwords
 
 _PROGRAM = """
 import sys
 from pathlib import Path
-from server.store.embedded import load_passwords, serve
+from server.store.embedded.server import serve
+from server.store.embedded.users import load_passwords
 folder, passwords, port, memory = sys.argv[1:]
 serve(
     Path(folder),

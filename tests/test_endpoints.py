@@ -4,7 +4,7 @@ from pathlib import Path
 
 from server import endpoints
 from server.settings import Settings, read_settings
-from server.store.client import Endpoint
+from server.store.endpoint import Endpoint
 
 
 def settings(data: Path, **environ: str) -> Settings:

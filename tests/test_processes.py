@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import socket
 import stat
-from ipaddress import ip_network
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
+
 from server import processes
-from server.pipeline.forwarder.reach import Reach
 from server.settings import Settings, read_settings
 
 
@@ -49,15 +51,24 @@ def test_the_demo_s_secrets_are_made_up_once_and_for_their_owner_alone(data: Pat
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_tags_reach_the_demo_s_recorder_and_what_the_operator_allows(
-    data: Path, tmp_path: Path
-) -> None:
-    (tmp_path / "shop.yaml").write_text("id: shop\nsites: [https://shop.example]\n")
-    demo = processes.reach(settings(data, FREEHOLD_DEMO_LISTEN="127.0.0.1:9002"))
-    assert demo == Reach(doors=frozenset({("127.0.0.1", 9002)}))
-    anywhere = processes.reach(settings(data, FREEHOLD_DEMO_LISTEN="0.0.0.0:9002"))
-    assert anywhere == Reach(doors=frozenset({("127.0.0.1", 9002), ("::1", 9002)}))
-    shop = settings(
-        data, FREEHOLD_CONTAINERS=str(tmp_path), FREEHOLD_PARTNER_NETWORKS="10.1.0.0/16"
+ALL = {
+    *("clickhouse_connect", "chdb", "aiohttp", "cryptography", "ua_parser", "jinja2", "requests"),
+    *("user_agents", "uvicorn", "starlette", "prometheus_client", "maxminddb", "re2", "ruamel"),
+}
+"""What takes long to import, and somebody needs."""
+NEEDED = {
+    "processes, server.banner": {"re2", "ruamel"},
+    "collecting": {"re2", "ruamel", "starlette", "uvicorn"},
+    "storing": {"starlette", "uvicorn"},
+    "recording": {"clickhouse_connect", "re2", "ruamel", "starlette", "uvicorn"},
+    "pipelining": ALL - {"chdb", "jinja2", "requests", "starlette", "uvicorn", "user_agents"},
+}
+
+
+@pytest.mark.parametrize("module", NEEDED)
+def test_a_process_starts_without_what_only_another_needs(module: str) -> None:
+    program = f"import sys, server.cli.running, server.{module}; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert processes.reach(shop) == Reach(networks=(ip_network("10.1.0.0/16"),))
+    assert ALL & set(loaded.stdout.split()) <= NEEDED[module]

@@ -7,11 +7,11 @@ import os
 import sys
 from functools import partial
 
-from server import processes
+from server import pipelining
 from server.settings import read_settings
 from server.store.client import Connection
 
 if __name__ == "__main__":
     hasty = partial(Connection, timeout_s=int(sys.argv[1]))
-    vars(processes)["Connection"] = hasty
-    sys.exit(not processes.run_pipeline(read_settings(os.environ)))
+    vars(pipelining)["Connection"] = hasty
+    sys.exit(not pipelining.run_pipeline(read_settings(os.environ)))

@@ -31,7 +31,8 @@ from loadtests.load import CONSENT
 from server.endpoints import writer_endpoint
 from server.errors import FreeholdError
 from server.settings import read_settings
-from server.store.client import Connection, Endpoint
+from server.store.client import Connection
+from server.store.endpoint import Endpoint
 from tests.embedded_store import free_port
 from tests.running import ROOT, wait_for
 

@@ -23,7 +23,8 @@ from rich.table import Table
 from loadtests.store.generate import DAYS, generate
 from loadtests.store.questions import QUESTIONS
 from server.settings import Retention
-from server.store.client import Connection, Endpoint
+from server.store.client import Connection
+from server.store.endpoint import Endpoint
 from server.store.migrate import migrate
 from tests.embedded_store import EmbeddedStore
 

@@ -17,9 +17,9 @@ def up() -> None:
     """Start everything on this machine and keep it running; Ctrl-C stops it."""
     from server import processes
     from server.banner import Banner
-    from server.collecting import listen
     from server.credentials import missing_secrets
     from server.endpoints import needed_secrets, partner_secrets
+    from server.listening import listen
 
     settings = read_settings(os.environ)
     containers = processes.containers_of(settings)
@@ -39,16 +39,17 @@ def up() -> None:
 @told
 def collect(fd: int | None) -> None:
     """Answer browsers: one or more collector processes on FREEHOLD_LISTEN."""
-    from server import collecting
-
     settings = read_settings(os.environ)
     if fd is not None:  # a site waits for this one: nothing more is imported
-        collecting.run_collector(settings, fd)
+        from server.collecting import run_collector
+
+        run_collector(settings, fd)
         return
     from server import processes
+    from server.listening import listen
 
     processes.containers_of(settings)
-    with collecting.listen(settings.listen) as door:
+    with listen(settings.listen) as door:
         Supervisor(processes.collectors(settings, door)).run()
 
 
@@ -56,9 +57,9 @@ def collect(fd: int | None) -> None:
 @told
 def pipeline() -> None:
     """Sort what the collectors took, load it into ClickHouse, forward it to partners."""
-    from server import processes
+    from server.pipelining import run_pipeline
 
-    if not processes.run_pipeline(read_settings(os.environ)):
+    if not run_pipeline(read_settings(os.environ)):
         raise click.ClickException("the pipeline stopped by an error; see the log above")
 
 
@@ -66,15 +67,15 @@ def pipeline() -> None:
 @told
 def store() -> None:
     """Serve the embedded ClickHouse on FREEHOLD_CLICKHOUSE_LISTEN."""
-    from server import processes
+    from server.storing import run_store
 
-    processes.run_store(read_settings(os.environ))
+    run_store(read_settings(os.environ))
 
 
 @click.command()
 @told
 def recorder() -> None:
     """Play the partners of the demo shop on FREEHOLD_DEMO_LISTEN, and show what they receive."""
-    from server import processes
+    from server.recording import run_recorder
 
-    processes.run_recorder(read_settings(os.environ))
+    run_recorder(read_settings(os.environ))

@@ -7,3 +7,6 @@ recorder   a program of its own: stands in for partners, and shows what they rec
   playing    one request, played           speaking  how its answer leaves
 play       sends some hundred visitors' journeys to a running collector
 """
+
+DEMO = "demo"
+"""The container of the demo shop."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 from ua_parser import OS, Device, Parser, Result, UserAgent, load_lazy_builtins
 from ua_parser.regex import Resolver
-from user_agents import parsers
 
 from server.enrich.contract import Context, Subject
+
+if TYPE_CHECKING:
+    from user_agents import parsers
 
 MAX_CHARS = 1024
 
@@ -106,6 +108,8 @@ def _parser() -> Parser:
 def _user_agent(text: str, result: Result) -> parsers.UserAgent:
     """user-agents' judgement on ua-parser's result; its own constructor would parse again, in
     Python, which takes fifteen times as long."""
+    from user_agents import parsers  # a quarter of a second, for none but who sorts
+
     os, browser = result.os or OS(""), result.user_agent or UserAgent("")
     agent = parsers.UserAgent.__new__(parsers.UserAgent)
     agent.ua_string = text

@@ -11,16 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import clickhouse_connect
 import urllib3
 from clickhouse_connect.driver.client import Client
 from clickhouse_connect.driver.exceptions import ClickHouseError, Error
-from msgspec import Struct
 
 from server.errors import FreeholdError, StoreUnavailable
 from server.histogram import INSERT_S, histogram
+from server.store.endpoint import Endpoint
 
 # https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp: what a row's own
 # content can cause. Everything else (memory, disk, connections, rights, schema) is not the row's.
@@ -42,33 +41,6 @@ class RowsRefused(FreeholdError):
 
 class QueryRefused(FreeholdError):
     """ClickHouse refused a query for what it asks; the text is ClickHouse's own."""
-
-
-class Endpoint(Struct, frozen=True, kw_only=True):
-    """Where ClickHouse answers, and as whom."""
-
-    host: str
-    port: int
-    secure: bool = False
-    user: str = "default"
-    password: str = ""
-
-    def __str__(self) -> str:
-        scheme = "https" if self.secure else "http"
-        return f"{scheme}://{self.user}@{self.host}:{self.port}"
-
-
-def parse_endpoint(url: str) -> Endpoint:
-    """An endpoint from `https://user:password@host:port`; the port defaults to ClickHouse's."""
-    parts = urlsplit(url)
-    secure = parts.scheme == "https"
-    return Endpoint(
-        host=parts.hostname or "127.0.0.1",
-        port=parts.port or (8443 if secure else 8123),
-        secure=secure,
-        user=unquote(parts.username or "default"),
-        password=unquote(parts.password or ""),
-    )
 
 
 class Connection:

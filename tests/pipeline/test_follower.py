@@ -15,7 +15,8 @@ from server.pipeline.catalogue import Catalogue
 from server.pipeline.follower import REFUSED, TOLD_AFTER, Follower
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.publication import Environment, Version
-from server.store.client import Connection, Endpoint
+from server.store.client import Connection
+from server.store.endpoint import Endpoint
 from server.store.insert import insert
 from server.store.publications import VERSIONS, insert_version
 from tests.conftest import connect

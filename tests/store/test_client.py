@@ -9,37 +9,17 @@ from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 from server.errors import StoreUnavailable
 from server.store.client import (
     Connection,
-    Endpoint,
     QueryRefused,
     RowsRefused,
     judge,
-    parse_endpoint,
     without_quotes,
 )
+from server.store.endpoint import Endpoint
 from server.store.insert import insert
 from tests.conftest import connect
 from tests.embedded_store import EmbeddedStore, free_port
 
 HERE = Endpoint(host="127.0.0.1", port=8123, user="freehold", password="SECRET")
-
-
-@pytest.mark.parametrize(
-    ("url", "endpoint"),
-    [
-        ("http://ch.example", Endpoint(host="ch.example", port=8123)),
-        (
-            "https://us%40er:p%2Fw@ch.example",
-            Endpoint(host="ch.example", port=8443, secure=True, user="us@er", password="p/w"),
-        ),
-        ("http://u:p@[::1]:9000", Endpoint(host="::1", port=9000, user="u", password="p")),
-    ],
-)
-def test_an_endpoint_is_read_from_its_url(url: str, endpoint: Endpoint) -> None:
-    assert parse_endpoint(url) == endpoint
-
-
-def test_a_password_is_never_shown() -> None:
-    assert "SECRET" not in str(HERE)
 
 
 @pytest.mark.parametrize(

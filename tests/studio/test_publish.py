@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from server.destinations import tag_types
 from server.errors import ConfigError, StoreUnavailable
 from server.publication import Draft, Environment, Version
-from server.store.client import Connection, Endpoint
+from server.store.client import Connection
+from server.store.endpoint import Endpoint
 from server.store.publications import find_draft, find_history, find_version
 from server.studio.publish import (
     Refused,
