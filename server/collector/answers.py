@@ -24,6 +24,8 @@ from server.model import Hit, Position, Reject
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 NO_STORE = b"cache-control: no-store\r\nx-content-type-options: nosniff\r\n"
+IMAGE = b"content-type: image/gif\r\n"
+JSON = b"content-type: application/json\r\n"
 CLOSE = b"connection: close\r\n"
 FOREIGN = b"vary: Origin\r\n"
 ALLOWED = (
@@ -66,7 +68,7 @@ _STATUS_LINES = {
 
 STORED = Answer(status=204)
 """The hit is on the disk."""
-STORED_PIXEL = Answer(status=200, head=NO_STORE + b"content-type: image/gif\r\n", body=PIXEL)
+STORED_PIXEL = Answer(status=200, head=NO_STORE + IMAGE, body=PIXEL)
 """The same, and an image was asked for."""
 PREFLIGHT = Answer(
     status=204,
@@ -86,6 +88,14 @@ def refused(error: BadHit) -> Answer:
         return STORED.more(_reason(error.reason))
     body = {"error": f"{error.reason}: {error.detail}", "at": error.at}
     return _json(body, status=error.status, reason=error.reason)
+
+
+def shown(answer: Answer) -> Answer:
+    """The same of a hit that came as an image, and is refused for good: the image comes, with the
+    status and the reason, since all that a page hears is whether it comes. Without one the page
+    sends the hit again."""
+    status = 200 if answer.status in BODILESS else answer.status
+    return Answer(status=status, head=answer.head.replace(JSON, b"") + IMAGE, body=PIXEL)
 
 
 def unwritable(retry_after_s: int, reason: str = JournalUnwritable.reason) -> Answer:
@@ -140,7 +150,7 @@ def _verdicts(hit: Hit) -> Iterator[dict[str, Any]]:
 
 
 def _json(content: Any, *, status: int = 200, reason: str = "") -> Answer:
-    head = NO_STORE + b"content-type: application/json\r\n"
+    head = NO_STORE + JSON
     if reason:
         head += _reason(reason)
     return Answer(status=status, head=head, body=msgspec.json.encode(content))

@@ -14,6 +14,8 @@ class Asked(Struct, frozen=True, kw_only=True, gc=False):
     query: bytes
     peer: str
     """The address that the connection came from."""
+    is_post: bool = True
+    """Not an image, which any site could show."""
 
     def text(self, name: bytes) -> str:
         """The first header of a name, or ""."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 from server.collector import answers
 from server.collector.answers import Answer
 from server.collector.asked import Asked
-from server.collector.hits import Arrival, accept, read_hit
+from server.collector.hits import Arrival, accept, accept_image
 from server.collector.site import Site
 from server.collector.worth import worth
 from server.errors import BadHit, DiskShort, JournalUnwritable
@@ -52,7 +52,7 @@ class Collector(Struct, frozen=True, kw_only=True):
 
     def accept_image(self, asked: Asked, site: Site) -> Arrival:
         """The hit of an image, now; raises BadHit."""
-        return self._taken(read_hit(asked, b"", site, trusted=self.trusted, now=self.now()))
+        return self._taken(accept_image(asked, site, trusted=self.trusted, now=self.now()))
 
     def _taken(self, arrival: Arrival) -> Arrival:
         """Raises DiskShort for a hit that is worth less than the room that is left."""

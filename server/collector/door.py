@@ -18,6 +18,8 @@ MAX_HEADER_BYTES = 32 * 1024
 MAX_DEPTH = 16
 MAX_VALUES = 20_000
 MAX_EVENTS = 500
+OWN = frozenset({b"same-origin", b"none"})
+"""What browsers say in Sec-Fetch-Site of a page of the collector's host, and of no page."""
 CONTENT_TYPES = frozenset({"application/json", "text/plain", ""})
 
 _JSON = msgspec.json.Decoder()
@@ -42,6 +44,16 @@ def check_origin(asked: Asked, site: Site) -> None:
             f" {site.container.id!r}",
             at="header Origin",
         )
+
+
+def check_image(asked: Asked, site: Site) -> None:
+    """The same of an image that carries a hit. The tag's own names its page; of one that does not,
+    browsers say whether another site shows it."""
+    check_origin(asked, site)
+    shown_by = asked.fields.get(b"sec-fetch-site", b"none")
+    if b"origin" not in asked.fields and shown_by not in OWN:
+        detail = f"an image without an Origin, {shown_by[:20].decode('latin-1')}"
+        raise BadHit(403, "origin", detail, at="header Sec-Fetch-Site")
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from server import identity
-from server.collector import cookies, door, opt_out
+from server.collector import cookies, door, image, opt_out
 from server.collector.address import client_address
 from server.collector.asked import Asked
 from server.collector.site import Site
@@ -65,6 +65,19 @@ def accept(
     return read_hit(asked, body, site, trusted=trusted, now=now)
 
 
+def accept_image(asked: Asked, site: Site, *, trusted: Sequence[Network], now: int) -> Arrival:
+    """The hit of an image: what its query tells, or the body in it, which passes the door as a
+    POST's does; raises BadHit."""
+    door.check_query(asked.query)
+    asked, sent = image.unwrap(asked)
+    body = b""
+    if sent is not None:
+        door.check_image(asked, site)
+        body = image.body_of(sent)
+        door.check_body(body)
+    return read_hit(asked, body, site, trusted=trusted, now=now)
+
+
 def read_hit(
     asked: Asked, body: bytes, site: Site, *, trusted: Sequence[Network], now: int
 ) -> Arrival:
@@ -73,7 +86,7 @@ def read_hit(
     query = asked.query.decode("latin-1")
     choice, debug, link = switches(query)
     cookie = asked.text(b"cookie")
-    opt_out.check(asked, cookie, choice, site, is_post=bool(body))
+    opt_out.check(asked, cookie, choice, site, is_post=asked.is_post)
     if choice == opt_out.OUT:
         return _opting_out(asked, body, site, now)
     site, preview = _previewed(cookie, site, now)

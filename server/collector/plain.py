@@ -1,7 +1,7 @@
 """A container's own paths as plain ASGI, in front of the application that has the other pages.
 
 POST /{container}/hit      JSON in, 204 once the disk has it     OPTIONS: the CORS preflight
-GET  /{container}/hit.gif  the same by query string, for mail and noscript
+GET  /{container}/hit.gif  the same by query string, for mail and noscript, or a hit in it
 GET  /{container}/tag.js   the tag, from memory
 POST /{container}/link     what a link to another site of the brand takes along
 GET  /{container}/preview  begins the preview of a draft in this browser, or ends it
@@ -19,7 +19,7 @@ from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from server.collector import answers, cookies, door, links, previews, tag
+from server.collector import answers, cookies, door, image, links, previews, tag
 from server.collector.answers import Answer
 from server.collector.asked import Asked, first_of
 from server.collector.collector import Collector
@@ -86,7 +86,12 @@ class ContainerPaths:
         return await self._store(arrival, answers.STORED)
 
     async def _pixel(self, asked: Asked, site: Site, _: Receive) -> Answer:
-        arrival = self._collector.accept_image(asked, site)
+        try:
+            arrival = self._collector.accept_image(asked, site)
+        except BadHit as error:
+            if image.unwrap(asked)[1] is None:
+                raise
+            return answers.shown(self._collector.refuse(error))
         return await self._store(arrival, answers.STORED_PIXEL)
 
     async def _store(self, arrival: Arrival, answer: Answer) -> Answer:
@@ -120,6 +125,7 @@ def _asked(scope: Scope) -> Asked:
         fields=first_of(headers),
         query=scope["query_string"],
         peer=client[0] if client else "",
+        is_post=scope["method"] == "POST",
     )
 
 
