@@ -226,6 +226,24 @@ def test_lost_hits_are_gaps_in_the_numbers_of_pages_and_browsers(
     ]  # fmt: skip
 
 
+def test_busy_pages_are_those_with_a_hundred_of_one_event(
+    connection: Connection, analyst: Connection
+) -> None:
+    counts = {("7", "again"): 100, ("7", "page_view"): 1, ("8", "again"): 101, ("9", "again"): 99}
+    made = [page_and_name for page_and_name, times in counts.items() for _ in range(times)]
+    load(
+        connection,
+        [
+            event(at, page_id=page, name=name, host="shop.example", path="/a")
+            for at, (page, name) in enumerate(made, 1)
+        ],
+    )
+    assert answer(analyst, "busy_pages") == [
+        ["container_id", "name", "host", "path", "page_views", "most"],
+        ["demo", "again", "shop.example", "/a", "2", "101"],
+    ]
+
+
 def test_deduplication_tells_whose_id_partners_got(
     connection: Connection, analyst: Connection
 ) -> None:
