@@ -10,8 +10,12 @@
   const { nonce } = /** @type {any} */ (document.currentScript);
   const counts = {};
 
+  /** The last event that was heard of; and the job whose code runs now, whose events are not for its own tag. */
+  let last,
+    now = /** @type {any} */ (0);
+
   /**
-   * The tags of config.page_tags, each with an event and its page.
+   * A tag of config.page_tags, an event and its page, each.
    * @type {any[][]}
    */
   const waiting = [];
@@ -34,49 +38,50 @@
 
   /** A value of which only letters and digits stay as they are: it cannot leave what it stands in. */
   const written = (look) => look
-    ? encodeURIComponent(read(look))
-      .replace(/[^\w%]/g, (char) => '%' + char.charCodeAt(0).toString(16))
+    ? encodeURIComponent(read(look)).replace(/[!~'()]/g, escape)
     : nonce;
 
   const run = () => {
-    for (const job of config.page_tags && waiting.splice(0)) {
+    for (now of config.page_tags && waiting.splice(0)) {
       try {
-        const [parts, fires, needs, times, ofSession, name, event, its] = job;
+        const [[parts, fires, needs, times, span, name], event, its] = now;
         scope = [event, event.props, its, consent, consent.purposes];
         if (!fires.some(all)) continue;
         if (all(needs)) {
-          const lasts = ofSession && allowed();
-          const store = lasts ? sessionStorage : counts;
-          const key = config.key + name + (lasts ? 1 : its.id);
-          if ((store[key] = -~store[key]) > times) continue;
+          // A count is ms of its last use × 2,000 + times; a session ends half an hour after that.
+          const store = span && allowed() ? localStorage : counts;
+          const key = prefix + name + (span ? 1 : its.id);
+          const count = (Date.now() - store[key] / 2e3) * span < 18e5 ? store[key] % 2e3 : 0;
+          store[key] = Date.now() * 2e3 + count + +(count < times);
+          if (count >= times || (counts[name] = -~counts[name]) > 500) continue;
           const html = parts.map((part, at) => at % 2 ? written(part) : part).join('');
           const made = document.createRange().createContextualFragment(html);
           document.body.append(made);
-        } else waiting[999] || waiting.push(job);
+        } else waiting[999] || waiting.push(now);
       } catch {}
     }
+    now = 0;
   };
 
   const plan = () => document.readyState == 'complete'
     ? (window.requestIdleCallback || setTimeout)(run)
     : addEventListener('load', plan);
 
-  /** The event that was made last, if it has not been answered yet. */
-  const newest = () => boxes[boxes.length - 1]?.hit.events.slice(-1)[0];
+  const { consent: declare } = commands;
+  commands.consent = (...args) => {
+    declare(...args);
+    plan();
+  };
 
-  for (const name of ['event', 'consent']) {
-    const before = commands[name];
-    commands[name] = (...args) => {
-      const last = newest();
-      before(...args);
-      const made = newest();
-      if (made && made != last) {
-        for (const tag of config.page_tags) waiting.push([...tag, made, page]);
+  // All that are new: a listener of the page's that was asked before may have made more.
+  addEventListener('freehold', () => {
+    for (const { hit } of boxes) {
+      if (hit.page == page) {
+        for (last of hit.events.slice(hit.events.indexOf(last) + 1)) {
+          for (const tag of config.page_tags) tag == now[0] || waiting.push([tag, last, page]);
+        }
       }
-      plan();
-      if (refused && !allowed()) {
-        for (const tag of config.page_tags) delete sessionStorage[config.key + tag[5] + 1];
-      }
-    };
-  }
+    }
+    plan();
+  });
 }

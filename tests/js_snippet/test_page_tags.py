@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.js_snippet.page_tags import FIRED, telling, with_page_tags
 from tests.js_snippet.recorder import Recorder
@@ -119,15 +119,44 @@ def test_limits_count_a_page_view_or_a_session_where_that_may_be_kept(
     page.goto(recorder.page())
     say(page, *[["event", name] for name in "abc"])
     fired(page, "each a", "each b", "once a")
-    assert page.evaluate("sessionStorage.length") == 0
-    say(page, grant(analytics_storage="granted"), ["page"], ["event", "d"])
-    fired(page, "each a", "each b", "once a", "each page_view", "each d", "once page_view")
+    assert page.evaluate("localStorage.length") == 0
+    say(page, ["page"], grant(analytics_storage="granted"), ["page"], ["event", "d"])
+    page_views = ["each page_view", "each page_view"]
+    fired(page, "each a", "each b", "once a", *page_views, "each d", "once page_view")
     page.reload()
     say(page, grant(analytics_storage="granted"), ["event", "e"])
     fired(page, "each e")
     recorder.until("e")
     say(page, grant(analytics_storage="denied"))
-    page.wait_for_function("sessionStorage.length == 0")
+    page.wait_for_function("localStorage.length == 0")
+
+
+def test_a_session_is_of_all_tabs_and_ends_half_an_hour_after_it_was_asked_of(
+    context: BrowserContext, recorder: Recorder
+) -> None:
+    tags = {
+        "each": telling("each"),
+        "twice": telling("twice", limit={"per": "session", "times": 2}),
+    }
+    recorder.container = with_page_tags(tags)
+    url = recorder.page()
+    first, second = context.new_page(), context.new_page()
+    for tab in (first, second):
+        tab.goto(url)
+    say(first, ["event", "a"])
+    fired(first, "each a", "twice a")
+    counted = "(times) => localStorage['freehold.shop.twice1'] % 2000 == times"
+    second.wait_for_function(counted, arg=1)
+    say(second, *[["event", name] for name in "bcd"])
+    fired(second, "each b", "each c", "each d", "twice b")
+    first.wait_for_function(counted, arg=2)
+    age = "(minutes) => localStorage['freehold.shop.twice1'] -= minutes * 60000 * 2000"
+    first.evaluate(age, 29)
+    say(first, ["event", "e"])
+    fired(first, "each a", "each e", "twice a")
+    first.evaluate(age, 30)
+    say(first, *[["event", name] for name in "fgh"])
+    fired(first, *[f"each {name}" for name in "aefgh"], *[f"twice {name}" for name in "afg"])
 
 
 def test_who_came_by_a_link_is_in_no_storage(page: Page, recorder: Recorder) -> None:
@@ -136,7 +165,60 @@ def test_who_came_by_a_link_is_in_no_storage(page: Page, recorder: Recorder) -> 
     page.goto(recorder.page() + "?_fh=TOKEN")
     say(page, ["event", "a"])
     fired(page, "once a")
-    assert page.evaluate("Object.keys(sessionStorage)") == ["freehold.shop.once1"]
+    recorder.until("a")
+    keys = page.evaluate("Object.keys(localStorage)")
+    assert [key for key in keys if "once" in key] == ["freehold.shop.once1"]
+
+
+def test_what_a_tag_makes_while_it_runs_does_not_fire_itself(
+    page: Page, recorder: Recorder
+) -> None:
+    html = f"""<script>({FIRED}).push('echo {{{{ event.name }}}}');
+        freehold('event', 'called'); dataLayer.push({{event: 'pushed'}})</script>"""
+    recorder.container = with_page_tags(
+        {"echo": telling("echo", html=html), "other": telling("other", fires_on=["echoes"])},
+        triggers={"echoes": {"event": ["called", "pushed"]}},
+        observe={"page_views": False, "data_layer": True},
+    )
+    page.goto(recorder.page())
+    say(page, ["event", "first"])
+    heard = ["other called", "other pushed"]
+    fired(page, "echo first", *heard)
+    say(page, ["event", "called"])
+    fired(page, "echo first", *heard, "echo called", "other called", *heard)
+
+
+def test_what_a_tag_makes_later_fires_it_five_hundred_times_at_most(
+    page: Page, recorder: Recorder
+) -> None:
+    def fewer(tag: bytes) -> bytes:
+        assert tag.count(b">500") == 1
+        return tag.replace(b">500", b">9")
+
+    html = f"<script>({FIRED}).push('x'); setTimeout(() => freehold('page'))</script>"
+    once = {"limit": {"per": "page"}}
+    recorder.container = with_page_tags(
+        {"loop": telling("loop", html=html, **once), "other": telling("other", fires_on=["end"])},
+        triggers={"end": {"event": "end"}},
+    )
+    recorder.rewrite = fewer
+    page.goto(recorder.page())
+    say(page, ["page"])
+    recorder.until("page_view", 10)
+    say(page, ["event", "end"])
+    fired(page, *["x"] * 9, "other end")
+
+
+def test_each_event_fires_once_though_a_listener_answers_it_with_another(
+    page: Page, recorder: Recorder
+) -> None:
+    recorder.container = with_page_tags({"a": telling("a")})
+    answer = """<script>addEventListener('freehold', ({ detail: { name } }) => {
+        if (name == 'asked') freehold('event', 'answered');
+    })</script>"""
+    page.goto(recorder.page(head=answer + recorder.snippet))
+    say(page, ["event", "asked"], ["event", "last"])
+    fired(page, "a asked", "a answered", "a last")
 
 
 def test_scripts_run_by_the_nonce_of_the_snippet(page: Page, recorder: Recorder) -> None:

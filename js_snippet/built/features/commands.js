@@ -1,1 +1,1 @@
-{const{event:e}=s;let t;s.event=(n,o,i,c)=>e(n,o,t?{...t,...i}:i,c),s.set=(e,n)=>{const o=b({...t,...n});o[8192]||(t=y(o,(e,t)=>t??void 0))},s.identify=(e,t,n)=>s.user(e,{...n,id:""+t}),s.reset=e=>{t=0,s.user(e)}}
+{const{event:e}=s;let t;s.event=(n,o,i,r)=>e(n,o,t?{...t,...i}:i,r),s.set=(e,n)=>{const o=b({...t,...n});o[8192]||(t=y(o,(e,t)=>t??void 0))},s.identify=(e,t,n)=>s.user(e,{...n,id:""+t}),s.reset=e=>{t=0,s.user(e)}}

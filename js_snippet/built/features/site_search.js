@@ -1,1 +1,1 @@
-{const{page:e}=s,t=config.site_search||["q","s","search","query","keyword"];s.page=(n,...o)=>{e(n,...o);const i=new URLSearchParams(location.search),c=t.map(e=>i.get(e)).find(e=>e)?.slice(0,100);c&&s.event(n,"view_search_results",{search_term:c})}}
+{const{page:e}=s,t=config.site_search||["q","s","search","query","keyword"];s.page=(n,...o)=>{e(n,...o);const i=new URLSearchParams(location.search),r=t.map(e=>i.get(e)).find(e=>e)?.slice(0,100);r&&s.event(n,"view_search_results",{search_term:r})}}

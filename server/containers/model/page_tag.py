@@ -40,7 +40,8 @@ class PageTag(
     """All must be granted; left out: all four; `[]`: none. What happens before an answer waits in
     the page for it."""
     limit: Limit | None = None
-    """How often at most it runs; `per` page or session, which is the browser's tab."""
+    """How often at most it runs; `per` page or session, which ends half an hour after it was asked
+    for last."""
     priority: Annotated[int, Meta(ge=-1000, le=1000)] = 0
     """Tags of higher priority run first."""
     environments: list[Environment] = field(default_factory=list)

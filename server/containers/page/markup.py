@@ -4,9 +4,9 @@
     <script>send({{ c }}, 'x-{{ d }}')</script>  decodeURIComponent("…") around the same
     <script>                                     the nonce of the page's snippet, on each
 
-Of a value only letters, digits and `%` are written, so it stays what it stands in, whatever it is
-and even where this reading of the HTML were wrong: there is no quote, bracket or space with which
-to leave. Elsewhere a placeholder cannot stand: what is put into the page is hidden, and text,
+Of a value only letters, digits and `%-_.*` are written, so it stays what it stands in, whatever it
+is and even where this reading of the HTML were wrong: there is no quote, bracket or space with
+which to leave. Elsewhere a placeholder cannot stand: what is put into the page is hidden, and text,
 `onclick` or `style` are scripts' work.
 """
 
