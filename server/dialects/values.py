@@ -22,7 +22,7 @@ MONEY_STEP = Decimal("0.0001")
 MAX_CACHED_CHARS = 32
 MAX_VENDORS = 50
 PURPOSES = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
-ANSWERS = frozenset({"granted", "denied", "unset"})
+ANSWERS = ("granted", "denied", "unset")
 
 _PLAIN = (int, float, str)
 _VENDOR = re.compile(VENDOR + r"[1-9][0-9]{0,4}")

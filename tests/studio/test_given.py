@@ -27,7 +27,16 @@ def test_a_few_words_are_an_event() -> None:
         (b"{}", "name"),
         (b'{"name": "x", "nmae": 1}', "no nmae"),
         (b'{"name": "x", "items": 3}', "items"),
-        (b'{"name": "x", "cookies": {"a": 1}}', "the event"),
+        (b'{"name": "x", "cookies": {"a": 1}}', "cookies.a: expected"),
+        (b'{"name": "x", "items": [{"price": "a"}, {"quantity": []}]}', r"items\[1\].quantity"),
+        (b'{"name": "x", "person": {"mail": "a"}}', "person.mail: no such key; did you mean email"),
+        (b'{"name": "x", "consent": "granted"}', "consent: expected purposes"),
+        (
+            b'{"name": "x", "consent": {"ad_storage": true}}',
+            "consent.ad_storage: true is not one of granted, denied, unset",
+        ),
+        (b'{"name": "x", "consent": {"ad_storage": "yes"}}', 'consent.ad_storage: "yes" is not'),
+        (b'{"name": "x", "consent": {"ad_storag": "granted"}}', "did you mean ad_storage"),
         (b"[" * 100_000, "the event"),
     ],
 )
