@@ -96,7 +96,12 @@ def _loops(settings: Settings, data: Path) -> list[Runs]:
     sorter = partial(
         Sorter,
         data,
-        plans=Plans(live=catalogue.plans, drafts=catalogue.drafts, destinations=DESTINATIONS),
+        plans=Plans(
+            live=catalogue.plans,
+            drafts=catalogue.drafts,
+            destinations=DESTINATIONS,
+            runs_page_tags=settings.page_tags,
+        ),
         places=open_places(settings.geo),
         seal=seal,
         now=now_ms,

@@ -63,7 +63,7 @@ def preview(name: str, author: str, file: Path | None, is_draft: bool, **opened:
         f"Open this in the browser that is to preview the draft; good for {minutes} minutes:"
     )
     click.echo("  " + studio.preview_link(name, token, origin=opened["origin"], to=to))
-    click.echo(studio.what_goes_out(container, mode))
+    click.echo(studio.what_goes_out(container, mode, runs_page_tags=settings.page_tags))
     click.echo(f"Look on with: freehold container trace {name}")
     click.echo(f"It ends in that browser with: {opened['origin'].rstrip('/')}/{name}/{studio.PATH}")
 

@@ -151,7 +151,7 @@ def try_(name: str, event: str, file: Path | None, is_draft: bool, number: int |
     else:
         text = read_source(Path(event)).encode()
         sample, known = read_event(text, name, now=now_ms()), None
-    for line in tried(sample, plan, DESTINATIONS, known):
+    for line in tried(sample, plan, DESTINATIONS, known, runs_page_tags=settings.page_tags):
         click.echo(line)
 
 

@@ -61,7 +61,8 @@ def tell_why(event_id: uuid.UUID) -> None:
     running = choose(containers_folder(settings), settings.containers, types)
     container = running.get(event.container_id)
     plan = None if container is None else compile_container(container.container, types)
-    for line in why(_known(event, here, stored, held), plan):
+    known = _known(event, here, stored, held)
+    for line in why(known, plan, runs_page_tags=settings.page_tags):
         click.echo(line)
 
 

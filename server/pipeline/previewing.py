@@ -46,6 +46,8 @@ class Plans(Struct, frozen=True, kw_only=True):
     live: Mapping[str, Plan]
     drafts: Mapping[str, DraftPlan] = field(default_factory=dict)
     destinations: Mapping[str, Destination] = field(default_factory=dict)
+    runs_page_tags: bool = True
+    """Whether the operator lets containers run code in pages."""
 
     def of(self, hit: Hit) -> Plan | None:
         """The plan that decides a hit: the draft's in a preview, unless the draft was ended
@@ -88,6 +90,6 @@ def try_draft(subject: Subject, event: Event, plan: Plan, visit: Visit, plans: P
         is_sent=hit.preview == "send",
         event_name=event.name,
         url=event.url,
-        tags=[*rehearsal.tags, *page_traces(event, plan)],
+        tags=[*rehearsal.tags, *page_traces(event, plan, may_run=plans.runs_page_tags)],
     )
     return Tried(trace=trace, remembered=rehearsal.remembered)

@@ -12,20 +12,21 @@ from server.model import Event
 from server.publication import TagTrace
 
 OFF = "off: `enabled: true` lets it run"
+FORBIDDEN = "FREEHOLD_PAGE_TAGS=off forbids it on this node"
 
 
-def in_page(event: Event, plan: Plan) -> Iterator[str]:
-    """Lines to read, of each page tag in the container's order."""
-    for trace in page_traces(event, plan):
+def in_page(event: Event, plan: Plan, *, may_run: bool = True) -> Iterator[str]:
+    """Lines to read, of each page tag in the container's order; the operator may let none run."""
+    for trace in page_traces(event, plan, may_run=may_run):
         yield f"{trace.tag} ({trace.type}): {trace.outcome}"
         yield from (f"    {word}" for word in trace.words)
 
 
-def page_traces(event: Event, plan: Plan) -> Iterator[TagTrace]:
+def page_traces(event: Event, plan: Plan, *, may_run: bool) -> Iterator[TagTrace]:
     """The same, to be kept with those of the container's other tags."""
     scope = Scope(event, variables=plan.variables)
     for name, tag in plan.container.page_tags.items():
-        outcome, words = _judged(tag, scope, plan)
+        outcome, words = _judged(tag, scope, plan) if may_run else ("does not run", [FORBIDDEN])
         yield TagTrace(tag=name, type=f"{tag.type}, in the page", outcome=outcome, words=words)
 
 

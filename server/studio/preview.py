@@ -57,10 +57,12 @@ def read_preview(token: str, *, signer: Signer, now: int) -> Preview | None:
     return preview if now < preview.until else None
 
 
-def what_goes_out(container: Container, mode: Mode) -> str:
+def what_goes_out(container: Container, mode: Mode, *, runs_page_tags: bool = True) -> str:
     """What partners hear of a preview, to be told with its link."""
     sent = "Partners get what it sends." if mode == "send" else "Nothing is sent to partners."
     running = [name for name, tag in container.page_tags.items() if tag.enabled]
+    if running and not runs_page_tags:
+        return f"{sent} Page tags do not run: FREEHOLD_PAGE_TAGS=off forbids it."
     return f"{sent} Page tags run in that browser: {', '.join(running)}." if running else sent
 
 

@@ -16,14 +16,19 @@ from server.studio.traced import tag_lines
 
 
 def tried(
-    sample: Sample, plan: Plan, destinations: Mapping[str, Destination], held: Held | None = None
+    sample: Sample,
+    plan: Plan,
+    destinations: Mapping[str, Destination],
+    held: Held | None = None,
+    *,
+    runs_page_tags: bool = True,
 ) -> Iterator[str]:
     """Lines to read; `held` is given for a stored event, of which not all is there any more."""
     unknown = {} if held is None else _unknown(sample.event, plan, destinations, held)
     for trace in rehearse(sample, plan, destinations).tags:
         yield from tag_lines(trace, is_sent=False)
         yield from (f"    UNKNOWN {line}" for line in unknown.get(trace.tag, ()))
-    yield from in_page(sample.event, plan)
+    yield from in_page(sample.event, plan, may_run=runs_page_tags)
 
 
 def _unknown(

@@ -67,7 +67,7 @@ class Known(Struct, frozen=True, kw_only=True):
     dead: Sequence[Grave] = ()
 
 
-def why(known: Known, plan: Plan | None) -> Iterator[str]:
+def why(known: Known, plan: Plan | None, *, runs_page_tags: bool = True) -> Iterator[str]:
     """Lines to read from top to bottom; `plan` is the event's container as it is now."""
     yield from _event_lines(known.event)
     if known.place:
@@ -88,7 +88,8 @@ def why(known: Known, plan: Plan | None) -> Iterator[str]:
         yield "It has no tags: nothing is sent to anyone."
     if plan is not None and plan.container.page_tags:
         yield from ("", IN_PAGE)
-        yield from (f"  {line}" for line in in_page(known.event, plan))
+        lines = in_page(known.event, plan, may_run=runs_page_tags)
+        yield from (f"  {line}" for line in lines)
 
 
 def clock(at: int) -> str:

@@ -23,6 +23,7 @@ from server.pipeline.routing import Owed
 from server.pipeline.sorting import Desk, Row, sort_record
 from server.pipeline.state import State, create_state
 from server.publication import Trace
+from server.studio.in_page import FORBIDDEN
 from tests.pipeline.conftest import SEAL
 from tests.samples import NOON, hit
 
@@ -95,6 +96,10 @@ def test_a_preview_tells_of_page_tags_too(state: State) -> None:
     _, tag = trace.tags
     assert (tag.tag, tag.type, tag.outcome) == ("chat", "html, in the page", "does not run")
     assert tag.words == ["all_pages: event is `purchase`, not `page_view`"]
+    at = desk(state, drafted=DRAFTED + chat)
+    trace, _ = sort(replace(at, plans=replace(at.plans, runs_page_tags=False)), "look")
+    assert isinstance(trace, Trace)
+    assert trace.tags[1].words == [FORBIDDEN]
 
 
 def test_a_preview_that_sends_owes_what_the_draft_sends(state: State) -> None:

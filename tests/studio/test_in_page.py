@@ -51,6 +51,15 @@ def test_each_page_tag_tells_whether_it_would_run_and_why() -> None:
     ]
 
 
+def test_where_the_operator_forbids_it_none_runs() -> None:
+    sample = Sample(event=event(1), person=Person())
+    lines = list(tried(sample, PLAN, DESTINATIONS, runs_page_tags=False))
+    forbidden = "    FREEHOLD_PAGE_TAGS=off forbids it on this node"
+    assert lines[:2] == ["chat (script, in the page): does not run", forbidden]
+    assert lines.count(forbidden) == len(PLAN.container.page_tags)
+    assert forbidden in "\n".join(why(Known(event=event(1)), PLAN, runs_page_tags=False))
+
+
 def test_why_tells_it_of_a_stored_event() -> None:
     lines = list(why(Known(event=event(1, path="/fr/")), PLAN))
     at = lines.index("In the page, as the container is now; whether it ran, the page alone knows:")

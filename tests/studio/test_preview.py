@@ -82,4 +82,5 @@ def test_page_tags_run_in_a_preview_which_says_so() -> None:
     chat = replace(shop, page_tags={"chat": tag(enabled=True), "off": tag(enabled=False)})
     said = "Nothing is sent to partners. Page tags run in that browser: chat."
     assert what_goes_out(chat, "look") == said
+    assert what_goes_out(chat, "look", runs_page_tags=False).endswith("PAGE_TAGS=off forbids it.")
     assert what_goes_out(shop, "send") == "Partners get what it sends."
