@@ -23,7 +23,7 @@ from server.collector.site import Site, make_site
 from server.collector.teller import Teller
 from server.collector.used_links import UsedLinks
 from server.collector.watch import Watch
-from server.containers.chosen import choose
+from server.containers.chosen import go_on
 from server.containers.cookies import cookies_read
 from server.containers.model import Container, TagTypes
 from server.containers.vendors import vendors_needed
@@ -43,7 +43,7 @@ def run_collector(settings: Settings, fd: int) -> None:
     refusals, used = Counter[str](), UsedLinks(links_folder(settings))
     watch = Watch(
         folder,
-        choose(folder, settings.containers, types),
+        go_on(folder, settings.containers, types),
         types=types,
         make=lambda one: site_of(allowed(one.container, settings), keys, types, used),
         refusals=refusals,

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from server.clock import now_ms
-from server.containers.chosen import choose
+from server.containers.chosen import go_on
 from server.destinations import DESTINATIONS, tag_types
 from server.endpoints import partner_secrets, writer_endpoint
 from server.enrich import open_places
@@ -90,7 +90,7 @@ def _alone(data: Path) -> Iterator[None]:
 
 def _loops(settings: Settings, data: Path) -> list[Runs]:
     types = tag_types()
-    chosen = choose(containers_folder(settings), settings.containers, types)
+    chosen = go_on(containers_folder(settings), settings.containers, types)
     catalogue = Catalogue(types, chosen.values())
     seal = Seal(load_seal_keys(seal_file(settings)))
     sorter = partial(

@@ -9,7 +9,7 @@ import secrets
 import socket
 import sys
 
-from server.containers.chosen import choose
+from server.containers.chosen import choose, choose_sound
 from server.containers.model import Container
 from server.demo import DEMO
 from server.destinations import tag_types
@@ -22,7 +22,7 @@ DEMO_SECRETS = ("DEMO_API_SECRET", "DEMO_ACCESS_TOKEN", DEMO_SIGNING_SECRET)
 
 
 def containers_of(settings: Settings) -> dict[str, Container]:
-    """What runs on this node when it starts; raises ConfigError."""
+    """What runs on this node when it starts; raises ConfigError with all that is wrong."""
     chosen = choose(containers_folder(settings), settings.containers, tag_types())
     return {name: one.container for name, one in chosen.items()}
 
@@ -37,7 +37,8 @@ def programs(settings: Settings, door: socket.socket) -> list[Program]:
 
 def has_recorder(settings: Settings) -> bool:
     """Whether the demo's recorder plays the partners."""
-    return settings.demo_listen is not None and DEMO in containers_of(settings)
+    chosen = choose_sound(containers_folder(settings), settings.containers, tag_types())
+    return settings.demo_listen is not None and DEMO in chosen.running
 
 
 def make_demo_secrets(settings: Settings) -> None:

@@ -9,7 +9,7 @@ import click
 
 from server.cli.origin import browsable
 from server.cli.safari import tell
-from server.cli.told import told
+from server.cli.told import told, told_at_start
 from server.containers.load import load_containers
 from server.containers.model import Container
 from server.credentials import missing_secrets
@@ -26,7 +26,7 @@ WAITING = "Settings and containers are well. These tags wait for their secrets, 
     "--site", callback=browsable, help="A page's origin, such as https://www.example.com."
 )
 @click.option("--origin", callback=browsable, help="Where browsers reach the collector.")
-@told
+@told_at_start
 def check(site: str | None, origin: str | None) -> None:
     """Check the settings, every container and its secrets; or a site's host, for Safari.
 

@@ -10,21 +10,21 @@ from contextlib import suppress
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from server.cli.destinations import destinations
+from server.cli.here import running
 from server.cli.importing import import_gtm
 from server.cli.origin import origin
 from server.cli.previews import preview, trace
 from server.cli.publishing import diff_, draft, history, publish, rollback
 from server.cli.simulating import simulate, try_
 from server.cli.told import told
-from server.containers.chosen import choose
 from server.containers.document import read_source
 from server.containers.load import Findings, lint_container, lint_links
 from server.containers.model import Container
 from server.destinations import tag_types
 from server.errors import ConfigError
-from server.folders import containers_folder
 from server.settings import read_settings
 
 
@@ -107,10 +107,10 @@ def container_snippet(name: str, origin: str, csp: bool) -> None:
     from server.collector.script import policy, snippet
 
     settings = read_settings(os.environ)
-    running = choose(containers_folder(settings), settings.containers, tag_types())
-    if name not in running:
-        raise click.ClickException(f"no container {name!r}; there are {', '.join(running)}")
-    chosen = running[name].container
+    found = running(settings)
+    if name not in found:
+        raise click.ClickException(f"no container {name!r} runs; there are {', '.join(found)}")
+    chosen = found[name] if settings.page_tags else replace(found[name], page_tags={})
     lines = policy(chosen, origin=origin) if csp else [snippet(chosen, origin=origin)]
     click.echo("\n".join(lines))
 

@@ -11,17 +11,15 @@ import msgspec
 
 from server.cli.backfilling import backfill
 from server.cli.health import show
+from server.cli.here import running
 from server.cli.letters import dead_letters, replay
 from server.cli.pausing import pause, resume
 from server.cli.story import tell_why
 from server.cli.tag import state_of
 from server.cli.told import told
 from server.clock import now_ms
-from server.containers.chosen import choose
-from server.destinations import tag_types
 from server.endpoints import analyst_connection
 from server.errors import ConfigError, FreeholdError
-from server.folders import containers_folder
 from server.pipeline.spools import tag_spool
 from server.pipeline.tags import standings
 from server.settings import Settings, read_settings
@@ -67,12 +65,11 @@ def _ledger(settings: Settings, now: int) -> tuple[Mapping[tuple[str, str], Told
 
 
 def _types(settings: Settings) -> dict[str, str]:
-    """The destination of each tag that runs here, by its spool; none while a file is wrong."""
+    """The destination of each tag that runs here, by its spool; none if none runs."""
     with suppress(ConfigError):
-        running = choose(containers_folder(settings), settings.containers, tag_types())
         return {
-            tag_spool(name, tag): one.container.tags[tag].type
-            for name, one in running.items()
-            for tag in one.container.tags
+            tag_spool(name, tag): one.tags[tag].type
+            for name, one in running(settings).items()
+            for tag in one.tags
         }
     return {}

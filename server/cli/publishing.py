@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from server.cli.told import told
 from server.clock import now_ms
+from server.containers.chosen import claimed_id
 from server.containers.diff import diff
 from server.containers.document import read_source
 from server.containers.load import read_container
@@ -166,12 +167,14 @@ def source_of(settings: Settings, name: str, file: Path | None = None) -> str:
         return text
     problems: list[str] = []
     for path in sorted(settings.containers.glob("*.yaml")):
+        text = ""
         try:
             text = read_source(path)
             if read_container(text, str(path)).id == name:
                 return text
         except ConfigError as error:
-            problems += error.problems
+            if claimed_id(text) in ("", name):
+                problems += error.problems
     if problems:
         raise ConfigError(problems)
     raise click.ClickException(

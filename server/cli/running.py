@@ -6,13 +6,13 @@ import os
 
 import click
 
-from server.cli.told import told
+from server.cli.told import told_at_start
 from server.settings import read_settings
 from server.supervise import Supervisor
 
 
 @click.command()
-@told
+@told_at_start
 def up() -> None:
     """Start everything on this machine and keep it running; Ctrl-C stops it."""
     from server import processes
@@ -36,7 +36,7 @@ def up() -> None:
 
 @click.command()
 @click.option("--fd", type=int, hidden=True, help="A listening socket made by the supervisor.")
-@told
+@told_at_start
 def collect(fd: int | None) -> None:
     """Answer browsers: one or more collector processes on FREEHOLD_LISTEN."""
     settings = read_settings(os.environ)
@@ -54,7 +54,7 @@ def collect(fd: int | None) -> None:
 
 
 @click.command()
-@told
+@told_at_start
 def pipeline() -> None:
     """Sort what the collectors took, load it into ClickHouse, forward it to partners."""
     from server.pipelining import run_pipeline
@@ -64,7 +64,7 @@ def pipeline() -> None:
 
 
 @click.command()
-@told
+@told_at_start
 def store() -> None:
     """Serve the embedded ClickHouse on FREEHOLD_CLICKHOUSE_LISTEN."""
     from server.storing import run_store
@@ -73,7 +73,7 @@ def store() -> None:
 
 
 @click.command()
-@told
+@told_at_start
 def recorder() -> None:
     """Play the partners of the demo shop on FREEHOLD_DEMO_LISTEN, and show what they receive."""
     from server.recording import run_recorder

@@ -10,17 +10,16 @@ from contextlib import closing
 import click
 from msgspec import Struct
 
+from server.cli.here import running
 from server.cli.letters import WINDOWS
 from server.cli.tag import state_of
 from server.cli.told import told
 from server.clock import now_ms
-from server.containers.chosen import choose
 from server.containers.decide import compile_container
 from server.delivery import Attempt
 from server.destinations import tag_types
 from server.endpoints import analyst_connection
 from server.errors import FreeholdError
-from server.folders import containers_folder
 from server.model import Event
 from server.pipeline.pauses import pauses
 from server.pipeline.queue import Queue
@@ -57,10 +56,8 @@ def tell_why(event_id: uuid.UUID) -> None:
     event = stored.event or here.event
     if event is None:
         raise click.ClickException(_nowhere(event_id, here, stored))
-    types = tag_types()
-    running = choose(containers_folder(settings), settings.containers, types)
-    container = running.get(event.container_id)
-    plan = None if container is None else compile_container(container.container, types)
+    container = running(settings).get(event.container_id)
+    plan = None if container is None else compile_container(container, tag_types())
     known = _known(event, here, stored, held)
     for line in why(known, plan, runs_page_tags=settings.page_tags):
         click.echo(line)

@@ -7,10 +7,9 @@ from contextlib import contextmanager
 
 import click
 
-from server.containers.chosen import choose
+from server.cli.here import running
 from server.containers.decide import Plan, compile_container
 from server.destinations import tag_types
-from server.folders import containers_folder
 from server.pipeline.spools import TAG_PREFIX, main_spool, tag_of, tag_spool
 from server.pipeline.state import STATE_FILE, State, create_state
 from server.settings import Settings
@@ -36,9 +35,8 @@ def spool_of(text: str, settings: Settings, state: State) -> str:
     container_id, _, tag = text.partition("/")
     spool = tag_spool(container_id, tag)
     if spool not in spools:
-        running = choose(containers_folder(settings), settings.containers, tag_types())
         spools |= {
-            tag_spool(name, tag) for name, one in running.items() for tag in one.container.tags
+            tag_spool(name, tag) for name, one in running(settings).items() for tag in one.tags
         }
     if spool not in spools:
         known = ", ".join("/".join(tag_of(one)) for one in sorted(spools))
@@ -49,8 +47,8 @@ def spool_of(text: str, settings: Settings, state: State) -> str:
 def running_tag(settings: Settings, text: str) -> tuple[Plan, str]:
     """The plan of the container of `CONTAINER/TAG` as it runs here, and the tag's name in it."""
     name, _, tag = text.partition("/")
-    running = choose(containers_folder(settings), settings.containers, tag_types())
-    if name not in running or tag not in running[name].container.tags:
-        known = [f"{one}/{tag}" for one in sorted(running) for tag in running[one].container.tags]
+    found = running(settings)
+    if name not in found or tag not in found[name].tags:
+        known = [f"{one}/{tag}" for one in sorted(found) for tag in found[one].tags]
         raise click.ClickException(f"no tag {text!r} runs here; there are: {', '.join(known)}")
-    return compile_container(running[name].container, tag_types()), tag
+    return compile_container(found[name], tag_types()), tag

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import click
@@ -11,18 +11,23 @@ import click
 from server.errors import ConfigError, FreeholdError
 
 
-def told(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors that we foresaw are told in plain words, without a traceback; exit code 1."""
+def told(command: Callable[..., None], *, starts: bool = False) -> Callable[..., None]:
+    """Errors that we foresaw are told in plain words, without a traceback; exit code 1. `starts`:
+    it starts Freehold, or asks whether it would."""
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
         try:
             command(*args, **kwargs)
         except ConfigError as error:
-            lines = [click.style("Freehold cannot start as it is configured:", bold=True)]
+            head = "Freehold cannot start as it is configured:" if starts else "This is wrong:"
+            lines = [click.style(head, bold=True)]
             lines += [f"  {problem}" for problem in error.problems]
             raise click.ClickException("\n".join(lines)) from error
         except FreeholdError as error:
             raise click.ClickException(str(error)) from error
 
     return run
+
+
+told_at_start = partial(told, starts=True)

@@ -3,7 +3,8 @@
 published, on the node's disk  ──▶  runs, whatever the file says
 never published                ──▶  the file runs, as version 0
 its file is broken             ──▶  what the node ran before goes on; if there is nothing, the
-                                    node does not start
+                                    node does not start; a process that is started again does,
+                                    with the others
 """
 
 from __future__ import annotations
@@ -37,9 +38,33 @@ class _Files(Struct):
     """What is wrong and cannot be told to be of a container."""
 
 
+class Chosen(Struct):
+    """What runs on this node, by id, and what is wrong with files that nothing stands in for."""
+
+    running: dict[str, Installed]
+    problems: list[str]
+
+
 def choose(folder: Path, files: Path, types: TagTypes) -> dict[str, Installed]:
     """What runs on this node, by id, of its own folder and the folder of YAML files. Raises
     ConfigError with what is wrong with files, unless something stands in for each."""
+    chosen = choose_sound(folder, files, types)
+    if chosen.problems:
+        raise ConfigError(chosen.problems)
+    return chosen.running
+
+
+def go_on(folder: Path, files: Path, types: TagTypes) -> dict[str, Installed]:
+    """The same for a process that is started again: a file that somebody is just writing keeps no
+    other container from running."""
+    chosen = choose_sound(folder, files, types)
+    for problem in chosen.problems:
+        log.error("%s; it does not run", problem)
+    return chosen.running
+
+
+def choose_sound(folder: Path, files: Path, types: TagTypes) -> Chosen:
+    """All that can run; raises ConfigError when nothing can."""
     installed, damage = read_folder(folder, types)
     found = _read(files, types)
     chosen = {name: one for name, one in installed.items() if one.is_published}
@@ -55,11 +80,10 @@ def choose(folder: Path, files: Path, types: TagTypes) -> dict[str, Installed]:
             found.problems += problems
     for text in damage:
         log.error("%s", text)
-    if not chosen and not found.problems:
-        found.problems.append(f"{files}: no container (*.yaml) here; copy one from minimal.yaml")
-    if found.problems:
-        raise ConfigError(found.problems)
-    return chosen
+    if not chosen:
+        nothing = f"{files}: no container (*.yaml) here; copy one from minimal.yaml"
+        raise ConfigError(found.problems or [nothing])
+    return Chosen(running=chosen, problems=found.problems)
 
 
 def from_file(container: Container, source: str, path: Path) -> Installed:
@@ -75,6 +99,12 @@ def from_file(container: Container, source: str, path: Path) -> Installed:
     return Installed(version=version, container=replace(container, version=0))
 
 
+def claimed_id(source: str) -> str:
+    """The id that a YAML text seems to have, whatever else is wrong with it; empty: none."""
+    found = _ID.search(source)
+    return found[1] if found else ""
+
+
 def _read(folder: Path, types: TagTypes) -> _Files:
     found = _Files({}, {}, [])
     for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else ():
@@ -83,13 +113,14 @@ def _read(folder: Path, types: TagTypes) -> _Files:
             source = read_source(path)
             container = read_container(source, str(path), types)
         except ConfigError as error:
-            claimed = _ID.search(source)
-            if claimed is None:
-                found.problems += error.problems
+            name = claimed_id(source)
+            if name:
+                found.broken.setdefault(name, []).extend(error.problems)
             else:
-                found.broken.setdefault(claimed[1], []).extend(error.problems)
+                found.problems += error.problems
             continue
         if container.id in found.sound:
             found.problems.append(f"{path}: id: another file has the id {container.id!r} too")
+            continue
         found.sound[container.id] = from_file(container, source, path)
     return found

@@ -64,8 +64,8 @@ def _consent_problems(given: Any) -> Iterator[str]:
             told = msgspec.json.encode(answer).decode()
             yield f"consent.{shown(name)}: {shown(told)} is not one of {', '.join(ANSWERS)}"
         elif not consented({name: answer}):
-            known = f"there are {', '.join(PURPOSES)}, and vendors, such as {VENDOR}755"
-            yield f"consent.{shown(name)}: no such purpose{hint(name, PURPOSES)}; {known}"
+            known = f"; there are {', '.join(PURPOSES)}, and vendors, such as {VENDOR}755"
+            yield f"consent.{shown(name)}: no such purpose{hint(name, PURPOSES) or known}"
 
 
 def _event(tree: dict[str, Any]) -> Event:

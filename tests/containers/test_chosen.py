@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from server.containers.chosen import choose, from_file
+from server.containers.chosen import choose, from_file, go_on
 from server.containers.installed import Installed, install
 from server.containers.load import read_container
 from server.containers.versions import container_of
@@ -90,6 +90,22 @@ def test_a_broken_file_that_nothing_stands_in_for_is_told(node: Node, source: st
     node.write("id: other\nsites: [self]\n", "other.yaml")
     with pytest.raises(ConfigError, match=r"shop\.yaml"):
         node.choose()
+
+
+def test_a_process_that_is_started_again_goes_on_without_a_broken_file(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    node.write(BROKEN)
+    with pytest.raises(ConfigError, match=r"shop\.yaml"):
+        go_on(node.folder, node.files, TYPES)
+    node.write("id: other\nsites: [self]\n", "other.yaml")
+    node.write("id: other\nsites: [self]\ncurrency: USD\n", "twin.yaml")
+    node.write("\x00", "zero.yaml")
+    running = go_on(node.folder, node.files, TYPES)
+    assert {name: one.container.currency for name, one in running.items()} == {"other": "EUR"}
+    for name in ("shop", "twin", "zero"):
+        assert f"{name}.yaml" in caplog.text
+    assert caplog.text.count("it does not run") == 3
 
 
 def test_a_broken_file_beside_a_sound_one_of_the_same_id_is_told(
