@@ -28,7 +28,7 @@ LAYERS: list[set[str]] = [
     {"containers", "credentials", "folders", "identity", "journal", "person", "store", "telemetry"},
     {"settings"},
     {"delivery", "envelope", "histogram", "model", "publication", "errors", "clock", "resources"}
-    | {"domains"},
+    | {"domains", "network"},
 ]
 # The vocabulary may use itself; what `store` holds of ClickHouse is one group, the engine another.
 VOCABULARY = LAYERS[-1]

@@ -192,6 +192,7 @@ def test_a_query_without_clickhouse_says_that_it_does_not_answer(containers: Pat
     assert result.exit_code == 1
     assert result.output == (
         "Error: ClickHouse at http://analyst@127.0.0.1:9 does not answer: connection refused\n"
+        "Is Freehold running here? `freehold up` starts its ClickHouse.\n"
     )
 
 

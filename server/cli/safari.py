@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from server.errors import FreeholdError
+from server.network import in_words
 from server.studio.safari import Resolved, why_capped
 
 
@@ -38,7 +39,8 @@ def _resolve(host: str) -> Resolved:
     try:
         found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM, flags=socket.AI_CANONNAME)
     except (OSError, UnicodeError) as error:
-        raise FreeholdError(f"{host} cannot be resolved: {error}") from error
+        words = in_words(error) if isinstance(error, OSError) else "no name of a host"
+        raise FreeholdError(f"{host} cannot be resolved: {words}") from error
     addresses = dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found)
     canonical = found[0][3].rstrip(".").lower() or host
     return Resolved(

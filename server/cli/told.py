@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any
 
 import click
 
-from server.errors import ConfigError, FreeholdError
+from server.errors import ConfigError, FreeholdError, StoreUnavailable
+
+NOT_RUNNING = "\nIs Freehold running here? `freehold up` starts its ClickHouse."
 
 
 def told(command: Callable[..., None], *, starts: bool = False) -> Callable[..., None]:
@@ -24,6 +27,9 @@ def told(command: Callable[..., None], *, starts: bool = False) -> Callable[...,
             lines = [click.style(head, bold=True)]
             lines += [f"  {problem}" for problem in error.problems]
             raise click.ClickException("\n".join(lines)) from error
+        except StoreUnavailable as error:
+            hint = "" if os.environ.get("FREEHOLD_CLICKHOUSE") else NOT_RUNNING
+            raise click.ClickException(f"{error}{hint}") from error
         except FreeholdError as error:
             raise click.ClickException(str(error)) from error
 

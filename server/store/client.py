@@ -19,6 +19,7 @@ from clickhouse_connect.driver.exceptions import ClickHouseError, Error
 
 from server.errors import FreeholdError, StoreUnavailable
 from server.histogram import INSERT_S, histogram
+from server.network import in_words
 from server.store.endpoint import Endpoint
 
 # https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp: what a row's own
@@ -120,11 +121,9 @@ def _cause(error: Exception) -> str:
     below: BaseException | None = error
     while below is not None:
         if isinstance(below, OSError):
-            is_late = isinstance(below, TimeoutError)
-            told = below.strerror or str(below) or type(below).__name__
-            return "timed out" if is_late else told.lower()
+            return in_words(below)
         below = below.__cause__ or below.__context__
-    return str(error)
+    return str(error).partition("\n")[0]  # another server says it with a page
 
 
 # Syntax, unknown functions and identifiers, types of arguments, rights, read-only: of the question.

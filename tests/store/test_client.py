@@ -125,7 +125,7 @@ def test_one_who_does_not_speak_times_out() -> None:
 
 
 def test_what_is_no_fault_of_the_network_is_told_as_it_is() -> None:
-    error = DatabaseError("HTTP driver received HTTP status 502")
+    error = DatabaseError("HTTP driver received HTTP status 502\n<!DOCTYPE html>\n<p>Bad Gateway")
     told = f"ClickHouse at {HERE} does not answer: HTTP driver received HTTP status 502"
     assert str(judge(error, HERE)) == told
 
