@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page
 from server.cli import main
 from server.collector.script import FEATURES
 from server.containers.model import CookieMode
+from tests.js_snippet.page_tags import FIRED, telling, with_page_tags
 from tests.js_snippet.recorder import Recorder, make_container
 from tests.running import ROOT
 
@@ -70,3 +72,22 @@ def test_where_types_are_to_be_trusted_a_script_element_is_enough(
     recorder.until("page_view")
     page.evaluate("freehold('event', 'after')")
     recorder.until("after")
+
+
+def test_where_types_are_to_be_trusted_the_page_s_policy_lets_in_snippet_and_page_tags(
+    page: Page, recorder: Recorder
+) -> None:
+    guide = (ROOT / "js_snippet" / "README.md").read_text(encoding="utf-8")
+    [ours] = re.findall(r"trustedTypes\.createPolicy\('default', .*?^}\);", guide, re.M | re.S)
+    ours = ours.replace("https://t.example.com/", f"{recorder.origin}/")
+    recorder.container = with_page_tags({"ours": telling("ours")})
+    rules = "script-src 'nonce-n'; require-trusted-types-for 'script'; trusted-types default"
+    head = f"""<meta http-equiv=Content-Security-Policy content="{rules}">
+        <script nonce=n>{ours}</script>"""
+    page.goto(recorder.page(head=head + recorder.snippet.replace("<script>", "<script nonce=n>")))
+    page.evaluate("freehold('event', 'before')")
+    page.wait_for_function(f"({FIRED}) == 'ours before'")
+    other = (
+        "String(trustedTypes.defaultPolicy.createHTML('<p>', 'TrustedHTML', 'Element innerHTML'))"
+    )
+    assert page.evaluate(other) == ""
