@@ -10,17 +10,18 @@ any host name and path prefix.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from itertools import chain
 
 import brotli
 from msgspec import Struct
+from zopfli import gzip
 
 from server.containers.model import ConsentMode, Container, CookieMode, Observe
 from server.containers.page.compiled import page_tags
@@ -67,12 +68,18 @@ def tag_script(container: Container, *, hit_path: str, vendors: Sequence[int] = 
     code = "".join(_source(name) for name in dict.fromkeys(files))
     config = _config(container, hit_path, vendors) | ({"page_tags": in_page} if in_page else {})
     body = f"{EAGER}!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});".encode()
-    etag = f'W/"{hashlib.sha256(body).hexdigest()[:16]}"'
+    return _compressed(body)
+
+
+@lru_cache(maxsize=64)
+def _compressed(body: bytes) -> Script:
+    """In the formats that browsers take. Zopfli finds 2 % that zlib misses, in some 20 ms: once for
+    a body, however often its container is published."""
     return Script(
         body=body,
-        gzip=gzip.compress(body, 9, mtime=0),
+        gzip=gzip.compress(body, numiterations=5),
         brotli=brotli.compress(body, mode=brotli.MODE_TEXT),
-        etag=etag,
+        etag=f'W/"{hashlib.sha256(body).hexdigest()[:16]}"',
     )
 
 

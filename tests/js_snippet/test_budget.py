@@ -1,4 +1,4 @@
-"""What a page pays: gzip -9 bytes of what is really served, held by js_snippet/budget.json.
+"""What a page pays: bytes of gzip as they are really served, held by js_snippet/budget.json.
 
 A feature's ceiling is for what it adds to the tag that only counts page views; `usual` is what a
 container gets that says nothing of consent, with single-page applications.
