@@ -8,6 +8,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { minify } from 'terser';
+import ts from 'typescript';
 
 const CORE = ['core', 'consent', 'outbox', 'transport', 'ids'];
 const list = (folder) =>
@@ -16,20 +17,38 @@ const list = (folder) =>
 const shared = list('.').filter((name) => ![...CORE, 'loader', 'start'].includes(name));
 const PIECES = [...CORE, ...shared, ...list('cmps'), ...list('features'), ...list('shims'), 'start'];
 
+/** What only helps people is left out: `const`, which tsc has checked, is `let`. */
+const source = (name) => readFileSync(`${name}.js`, 'utf8').replace(/\bconst\b/g, 'let');
+
+/** How many names a piece has at its top. */
+function declared(code) {
+  const inside = ({ name, elements }) => (elements || name.elements)?.reduce((sum, one) => sum + inside(one), 0) ?? 1;
+  return ts.createSourceFile('piece.js', code, ts.ScriptTarget.Latest).statements
+    .flatMap((statement) => statement.declarationList?.declarations || [])
+    .reduce((sum, one) => sum + inside(one), 0);
+}
+
 /**
  * All pieces minified as one script, so that a name is the same in each and no other's, and cut
  * where the marks stand: nothing is moved across a `debugger`. Nothing at the top is taken out because no piece uses it here.
+ * `config` is `$` there.
  */
 async function pieces() {
-  const whole = PIECES.map((name) => 'debugger;' + readFileSync(`${name}.js`, 'utf8'));
+  const whole = PIECES.map((name) => 'debugger;' + source(name));
   const { code } = await minify(whole.join(''), {
     ecma: 2020,
-    compress: { passes: 5, drop_debugger: false, unsafe_arrows: true, unsafe: true },
-    mangle: { toplevel: true, reserved: ['config'], properties: { regex: /^_/ } },
+    compress: {
+      passes: 5, drop_debugger: false, conditionals: false, unsafe_arrows: true, unsafe: true,
+      global_defs: { '@config': '$' },
+    },
+    mangle: { toplevel: true, reserved: ['$'], properties: { regex: /^_/ } },
     format: { ascii_only: true },
   });
+  if (code.includes('config.')) throw new Error('terser leaves `config` where it is assigned to');
   const [, ...cut] = code.split(/debugger;?/);
   if (cut.length !== PIECES.length) throw new Error('a piece was merged into its neighbour');
+  const robbed = PIECES.find((name, number) => declared(source(name)) !== declared(cut[number]));
+  if (robbed) throw new Error(`${robbed}: a name went to another piece; a \`let\` at its beginning needs a value`);
   return PIECES.map((name, number) => [name, cut[number]]);
 }
 

@@ -11,7 +11,7 @@ const ANALYTICS = ['analytics_storage'],
  * @param {(id: string) => any} choice  what the visitor chose for an id
  * @param {Object<string, string[]>} usual  which purposes an id stands for, unless the container says
  */
-function declare(source, choice, usual) {
+const declare = (source, choice, usual) => {
   const meaning = config.categories || usual;
   const purposes = {};
   for (const id in meaning) {
@@ -22,20 +22,10 @@ function declare(source, choice, usual) {
     }
   }
   if (Object.keys(purposes)[0]) call('consent', purposes, { source });
-}
-
-/** Hands over, once, what `look` finds: four times a second for a minute, as a CMP may come late. */
-function find(look, use, tries = 240) {
-  let found;
-  try {
-    found = look();
-    if (found) use(found);
-  } catch {}
-  if (!found && tries) setTimeout(find, 250, look, use, tries - 1);
-}
+};
 
 /** Reads again at each of these events; what is not there yet is no error. */
-function readAt(target, types, read) {
+const readAt = (target, types, read) => {
   const tried = async () => {
     try {
       await read();
@@ -43,4 +33,4 @@ function readAt(target, types, read) {
   };
   for (const type of types) target.addEventListener(type, tried);
   tried();
-}
+};

@@ -19,6 +19,6 @@ let refused = 0,
  * Whether a cookie may be set, and so anything be kept on the device, now or as declared earlier.
  * @returns {0|1|string} what goes out as `?c=`
  */
-function allowed({ purposes } = consent) {
+const allowed = ({ purposes } = consent) => {
   return cookie[purposes.analytics_storage] || 0;
-}
+};

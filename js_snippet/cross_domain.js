@@ -4,9 +4,9 @@
  * has none. Nothing waits for it: a link that is faster goes without. 1: it is on its way, or there is none
  * for this minute.
  */
-let token;
+let token = /** @type {any} */ (0);
 
-touches.push('pointerover', 'pointerdown', 'focusin');
+touches += ' pointerover pointerdown focusin';
 
 /** First, and alone for what is no click. */
 counters.unshift((url, props, link, { type }) => {
@@ -37,7 +37,7 @@ counters.unshift((url, props, link, { type }) => {
   });
   if (came) {
     const say = (told) => {
-      for (const answer in config.cookie) config.cookie[answer] = told;
+      for (const answer in cookie) cookie[answer] = told;
     };
     say('1&l=' + came + '.' + newId());
     setTimeout(say, 6e4, 1);

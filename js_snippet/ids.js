@@ -3,7 +3,7 @@
  * no `randomUUID`, as on pages without TLS, `Math.random` has to do.
  * @returns {string}
  */
-function newId() {
+const newId = () => {
   const time = (2 ** 48 + Date.now()).toString(16);
   let random;
   try {
@@ -12,4 +12,4 @@ function newId() {
     random = 'xxx-8xxx-xxxxxxxxxxxx'.replace(/x/g, /** @type {any} */ (() => Math.random() * 10 | 0));
   }
   return time.slice(1, 9) + '-' + time.slice(9) + '-7' + random;
-}
+};

@@ -20,8 +20,7 @@
   const stop = () => {
     out = 1;
     boxes.length = 0;
-    config.page_tags = '';
-    config.links = ' '; // no host is like that
+    Object.assign(config, { page_tags: '', links: ' ' }); // no host is like that
   };
 
   call.optOut = commands.optOut = () => {

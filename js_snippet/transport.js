@@ -13,7 +13,7 @@ let flying = 0,
  * go at once or has no answer after a second, and all of it when the page is left: the last ones
  * first, for which there may be no room in what the browser sends for a page that is gone.
  */
-function flush() {
+const flush = () => {
   if (held > leaving) return;
   for (const box of boxes) {
     if (leaving && !box.tries || !flying && Math.max(box.due, resume) <= Date.now()) send(box);
@@ -22,10 +22,10 @@ function flush() {
     if (gone || box._keep < (leaving ? 1 / 0 : Date.now())) keep(box);
   }
   if (foreign || boxes[0]) timer = timer || setTimeout(adopt, 1e3);
-}
+};
 
 /** A request to the collector: what it answers, or 204 if a browser without `fetch` takes it. */
-function post(choice, hit) {
+const post = (choice, hit) => {
   const url = target + '?c=' + choice, body = stringify(hit);
   return window.fetch ? fetch(url, {
     method: 'POST',
@@ -34,10 +34,10 @@ function post(choice, hit) {
     credentials: 'include',
     signal: AbortSignal.timeout?.(2e4)
   }) : { status: navigator.sendBeacon(url, body) && 204 };
-}
+};
 
 /** Sends one hit; the consent that it first left with stays with its resends. */
-async function send(box) {
+const send = async (box) => {
   const { hit } = box;
   let answer;
   flying++;
@@ -50,10 +50,10 @@ async function send(box) {
   } catch {}
   flying--;
   settle(box, answer);
-}
+};
 
 /** Forgets what is done with; the rest waits as told, or twice as long as before. */
-function settle(box, { status, headers } = /** @type {any} */ ({})) {
+const settle = (box, { status, headers } = /** @type {any} */ ({})) => {
   if (/204|4(?!08|29)../.test(status)) {
     boxes.splice(boxes.indexOf(box) >>> 0, 1);
     resume = 0;
@@ -65,7 +65,7 @@ function settle(box, { status, headers } = /** @type {any} */ ({})) {
   }
   keep(box);
   flush();
-}
+};
 
 for (const type of ['visibilitychange', 'pagehide']) {
   addEventListener(type, () => {

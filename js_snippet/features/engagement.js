@@ -8,11 +8,11 @@ let looked = 0,
   tz;
 
 /** Adds the time up to now, if somebody was looking. */
-function look() {
+const look = () => {
   const now = performance.now();
   if (lookedFrom) looked += now - lookedFrom;
   lookedFrom = document.hidden || !document.hasFocus() ? 0 : now;
-}
+};
 
 {
   const { event } = commands;
@@ -32,11 +32,9 @@ starts.push(() => {
       tz = Intl.DateTimeFormat().resolvedOptions().timeZone;
     } catch {}
   }, 3e3);
-  for (const type of ['focus', 'blur', 'pageshow']) addEventListener(type, look);
-  for (const type of ['visibilitychange', 'pagehide']) {
-    addEventListener(type, () => {
-      look();
-      if (leaving && looked > 999) call('event', 'user_engagement');
-    });
-  }
+  on('focus blur pageshow', look);
+  on('visibilitychange pagehide', () => {
+    look();
+    if (leaving && looked > 999) call('event', 'user_engagement');
+  });
 });

@@ -12,12 +12,6 @@ starts.push(() => {
     const source = script?.replace(/[?#].*/s, '').slice(0, 200);
     call('event', 'exception', { description, fatal: false, script: source, line });
   };
-  addEventListener('error', ({ message, filename, lineno }) => {
-    if (message) tell(message, filename, lineno);
-  });
-  addEventListener('unhandledrejection', ({ reason }) => {
-    try {
-      tell(reason?.message ?? reason);
-    } catch {}
-  });
+  on('error', ({ message, filename, lineno }) => message && tell(message, filename, lineno));
+  on('unhandledrejection', ({ reason }) => tell(reason?.message ?? reason));
 });

@@ -5,40 +5,35 @@
 starts.push(() => {
   /** @type {Map<HTMLFormElement, string>} */
   const begun = new Map();
-  const about = (form) => {
+  const tell = (name, form, more) => {
     let url;
     try {
       url = new URL(form.getAttribute('action') || '', location.href);
     } catch {}
-    return {
-      form_id: form.getAttribute('id') || undefined,
-      form_name: form.getAttribute('name') || undefined,
+    call('event', name, {
+      form_id: attribute(form, 'id'),
+      form_name: attribute(form, 'name'),
       form_destination: url && url.origin + url.pathname,
-    };
+      ...more,
+    });
   };
-  const nameOf = (field) => field.getAttribute('name') || field.getAttribute('id') || undefined;
+  const nameOf = (field) => attribute(field, 'name') || attribute(field, 'id');
 
-  addEventListener('change', (event) => {
-    const field = /** @type {HTMLInputElement} */ (event.target);
-    const { form } = field;
-    if (!form?.elements) return;
+  on('change', ({ target }) => {
+    const { form } = target;
+    if (!form.elements) return;
     if (!begun.has(form)) {
-      const first = { first_field_name: nameOf(field), first_field_type: field.type };
-      call('event', 'form_start', { ...about(form), ...first });
+      tell('form_start', form, { first_field_name: nameOf(target), first_field_type: target.type });
     }
-    begun.set(form, nameOf(field));
-  }, true);
-  addEventListener('submit', (event) => {
-    const form = /** @type {HTMLFormElement} */ (event.target);
-    const submitter = /** @type {HTMLInputElement} */ (event.submitter);
-    begun.delete(form);
+    begun.set(form, nameOf(target));
+  });
+  on('submit', ({ target, submitter }) => {
+    begun.delete(target);
     const form_submit_text = (submitter?.textContent || submitter?.value)?.trim().slice(0, 100);
-    call('event', 'form_submit', { ...about(form), form_submit_text });
-  }, true);
-  addEventListener('pagehide', () => {
-    for (const [form, last_field_name] of begun) {
-      call('event', 'form_abandon', { ...about(form), last_field_name });
-    }
+    tell('form_submit', target, { form_submit_text });
+  });
+  on('pagehide', () => {
+    for (const [form, last_field_name] of begun) tell('form_abandon', form, { last_field_name });
     begun.clear();
   });
 });

@@ -12,23 +12,20 @@ starts.push(() => {
       video_percent,
     });
   };
-  const watch = ({ target: video, type }) => {
-    try {
-      if (video.localName != 'video' || !(video.duration < 1 / 0)) return;
-      let state = seen.get(video);
-      if (state?.source != video.currentSrc) {
-        if (type != 'playing') return;
-        seen.set(video, (state = { source: video.currentSrc, left: [10, 25, 50, 75] }));
-        tell(video, 'video_start', 0);
-      }
-      const percent = video.currentTime / video.duration * 100;
-      while (state.left[0] <= percent) tell(video, 'video_progress', state.left.shift());
-      if (type == 'ended') {
-        seen.delete(video);
-        tell(video, 'video_complete', 100);
-      }
-    } catch {}
-  };
   // The events of media do not bubble, but are seen on their way down.
-  for (const type of ['playing', 'timeupdate', 'ended']) addEventListener(type, watch, true);
+  on('playing timeupdate ended', ({ target: video, type }) => {
+    if (video.localName != 'video' || !(video.duration < 1 / 0)) return;
+    let state = seen.get(video);
+    if (state?.source != video.currentSrc) {
+      if (type != 'playing') return;
+      seen.set(video, (state = { source: video.currentSrc, left: [10, 25, 50, 75] }));
+      tell(video, 'video_start', 0);
+    }
+    const percent = video.currentTime / video.duration * 100;
+    while (state.left[0] <= percent) tell(video, 'video_progress', state.left.shift());
+    if (type == 'ended') {
+      seen.delete(video);
+      tell(video, 'video_complete', 100);
+    }
+  });
 });

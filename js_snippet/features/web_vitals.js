@@ -29,12 +29,10 @@ starts.push(() => {
   observe('event', ({ interactionId: id, duration }) => {
     if (id) delays[id] = Math.max(delays[id] || 0, duration);
   }, { durationThreshold: 16 });
-  const tell = () => {
+  on('visibilitychange pagehide', () => {
     const slowest = Object.values(delays).sort((a, b) => b - a);
     vitals.inp = slowest[Math.min(slowest.length - 1, Math.floor(slowest.length / 50))];
     if (leaving && vitals.ttfb >= 0) call('event', 'web_vitals', vitals);
     if (leaving) vitals.ttfb = undefined;
-  };
-  addEventListener('visibilitychange', tell);
-  addEventListener('pagehide', tell);
+  });
 });

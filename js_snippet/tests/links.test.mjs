@@ -2,13 +2,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CORE, load, made } from './loaded.mjs';
 
-const LINKS = [...CORE, 'links', 'features/outbound_links', 'features/downloads'];
+const LINKS = [...CORE, 'listen', 'attribute', 'words', 'links', 'features/outbound_links', 'features/downloads'];
+
+/** Clicks, as a browser tells of it. */
+function click(tag, button, path) {
+  tag('starts.forEach((start) => start())');
+  tag('dispatchEvent')(Object.assign(new Event('click'), { button, composedPath: () => path }));
+}
 
 /** What a click on a link counts as. */
 async function count(href, { button = 0, node = {}, pieces = LINKS } = {}) {
   const tag = load(pieces, { url: 'https://shop.example:8443/c/cups?page=2' });
   const link = { localName: 'a', href, textContent: 'Here', id: '', getAttribute: () => null, ...node };
-  tag('clicked')({ button, composedPath: () => [{ localName: 'b' }, link, { localName: 'body' }] });
+  click(tag, button, [{ localName: 'b' }, link, { localName: 'body' }]);
   const [event] = await made(tag);
   return event && [event.name, event.props.link_domain ?? event.props.file_name];
 }
@@ -58,10 +64,10 @@ test('a file is an outbound click where files are not counted', async () => {
 test('a link is told without what may be personal, and cut', async () => {
   const tag = load(LINKS);
   const link = {
-    localName: 'a', href: 'https://b.example/x?email=ann#me', id: 'out', getAttribute: () => 'big red',
+    localName: 'a', href: 'https://b.example/x?email=ann#me', getAttribute: (name) => ({ id: 'out', class: 'big red' })[name],
     textContent: `  to \n the other ${'side '.repeat(99)}`,
   };
-  tag('clicked')({ button: 0, composedPath: () => [link] });
+  click(tag, 0, [link]);
   const [{ props }] = await made(tag);
   assert.equal(props.link_text.length, 100);
   assert.equal(props.link_text.slice(0, 16), 'to the other sid');

@@ -28,7 +28,18 @@ from server.containers.page.compiled import page_tags
 from server.resources import resource
 
 CORE = ("core.js", "consent.js", "outbox.js", "transport.js", "ids.js")
-NEEDS = {"outbound_links": ("links.js",), "downloads": ("links.js",)}
+LINKS = ("listen.js", "attribute.js", "words.js", "links.js")
+NEEDS = {
+    "outbound_links": LINKS,
+    "downloads": LINKS,
+    "engagement": ("listen.js",),
+    "clicks": ("listen.js", "attribute.js", "element.js", "words.js"),
+    "forms": ("listen.js", "attribute.js"),
+    "video": ("listen.js",),
+    "web_vitals": ("listen.js",),
+    "errors": ("listen.js",),
+    "rage_clicks": ("listen.js", "attribute.js", "element.js"),
+}
 """Files that come before a feature's own; once, however many features need them."""
 LAST = "start.js"
 FEATURES = tuple(name for name in Observe.__struct_fields__ if name != "shims")
@@ -67,7 +78,7 @@ def tag_script(container: Container, *, hit_path: str, vendors: Sequence[int] = 
     files = [*_files(container), *(["page_tags.js"] if in_page else []), LAST]
     code = "".join(_source(name) for name in dict.fromkeys(files))
     config = _config(container, hit_path, vendors) | ({"page_tags": in_page} if in_page else {})
-    body = f"{EAGER}!function(config){{try{{{code}}}catch{{}}}}({_literal(config)});".encode()
+    body = f"{EAGER}!function($){{try{{{code}}}catch{{}}}}({_literal(config)});".encode()
     return _compressed(body)
 
 
@@ -161,11 +172,13 @@ def _files(container: Container) -> Iterator[str]:
     if container.consent.mode is ConsentMode.WAIT:
         yield "wait.js"
     if container.consent.cmps:
+        yield "find.js"
+    if set(container.consent.cmps) - {"tcf"}:  # the TCF has purposes of its own
         yield "cmp.js"
     yield from (f"cmps/{name}.js" for name in container.consent.cmps)
     yield from _features(container.observe)
     if container.links.domains:
-        yield from ("links.js", "cross_domain.js")
+        yield from (*LINKS, "cross_domain.js")
     if container.observe.shims:
         yield "shim.js"
     yield from (f"shims/{name}.js" for name in container.observe.shims)

@@ -24,7 +24,7 @@ WAIT_S = 20.0
 PACES = {
     rb"(timeout\?\.\()2e4": rb"\g<1>1500",
     rb"()500(?=\*2\*\*)": rb"\g<1>20",
-    rb"(setTimeout\(\w+,)1e3(?=\)\)\}\}function)": rb"\g<1>50",
+    rb"(setTimeout\(\w+,)1e3": rb"\g<1>50",
 }
 """How long the tag waits for an answer, pauses and looks again; and a faster visitor's tag."""
 
