@@ -8,7 +8,7 @@ let page, user, lastUrl;
 let referrer = document.referrer;
 
 /** One page view's identity and surroundings; `seq` counts its hits. */
-function newPage() {
+const newPage = () => {
   page = {
     id: newId(),
     seq: 0,
@@ -16,13 +16,13 @@ function newPage() {
     screen: screen.width + 'x' + screen.height,
     viewport: innerWidth + 'x' + innerHeight,
   };
-}
+};
 
 /**
  * The hit that takes `size` more bytes: the last one if it belongs to this page, has no consent of
  * its own yet and is not full. Two full ones fit into the 64 KiB that keepalive requests share: one going, one coming.
  */
-function openBox(size) {
+const openBox = (size) => {
   let box = boxes[boxes.length - 1];
   if (!box || box.hit.consent || box.hit.page != page || box.hit.events[99] || box._size + size > 3e4) {
     page = { ...page, seq: page.seq + 1, browser_seq: count() };
@@ -33,7 +33,7 @@ function openBox(size) {
   box._size += size;
   box._keep = 0;
   return box;
-}
+};
 
 /**
  * What may be called: `freehold(name, …)`; `at` is when it was called. Half a character, which JSON
@@ -82,8 +82,8 @@ const call = (...args) => run([Date.now(), args]);
  * Runs a call, now or from the queue; a wrong call must not hurt the page.
  * @param {any[]} call  its time, and its arguments
  */
-function run([at, [name, ...rest]]) {
+const run = ([at, [name, ...rest]]) => {
   try {
     commands[name](at, ...rest);
   } catch {}
-}
+};

@@ -19,27 +19,35 @@ const boxes = [];
 let foreign = 1;
 
 /** JSON as it was before other scripts could replace it. */
-const { stringify, parse } = JSON;
+const { stringify: write, parse } = JSON;
+
+/** A value as JSON, whatever `toJSON` a library gave to all lists or objects, as Prototype 1.6 does. */
+const stringify = (value) => {
+  return write(value, function (key, changed) {
+    const own = this[key];
+    return own?.toJSON == /** @type {any} */ ([]).toJSON ? own : changed;
+  });
+};
 
 /** Names of all that this container has stored, from any tab. */
-function storedKeys() {
+const storedKeys = () => {
   return Object.keys(localStorage).filter((key) => !key.indexOf(prefix));
-}
+};
 
 /** The next number of this browser's hits, in all its tabs; none while nothing may be kept. */
-function count() {
+const count = () => {
   try {
     if (allowed()) return (localStorage[prefix + 'n'] = -~localStorage[prefix + 'n']);
   } catch {}
-}
+};
 
 /** Deletes one of them. */
-function drop(key) {
+const drop = (key) => {
   delete localStorage[key];
-}
+};
 
 /** Brings storage up to date; it takes a hit if allowed and 64 KB of the site's quota are enough. */
-function keep(box) {
+const keep = (box) => {
   box._keep = 1 / 0;
   try {
     if (allowed() || refused) drop(box.key);
@@ -49,13 +57,13 @@ function keep(box) {
       if ((text + others).length < 65e3) localStorage[box.key] = text;
     }
   } catch {}
-}
+};
 
 /**
  * Takes over what pages that are gone left behind; a refusal deletes it. An answer that was sent
  * and then changed is told at once, so that what is queued for partners can stop.
  */
-function adopt() {
+const adopt = () => {
   timer = foreign = 0;
   try {
     if (allowed() || consent.purposes.analytics_storage == 'denied') storedKeys().forEach(allowed() ? claim : drop);
@@ -67,10 +75,10 @@ function adopt() {
     }
   }
   flush();
-}
+};
 
 /** Makes one stored hit ours if its lease is over; what is broken or a week old is deleted. */
-function claim(key) {
+const claim = (key) => {
   try {
     const box = parse(localStorage[key]);
     if (box > 0 || boxes.some((mine) => mine.key == key)) return;
@@ -80,4 +88,4 @@ function claim(key) {
   } catch {
     drop(key);
   }
-}
+};

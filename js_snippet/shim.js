@@ -1,24 +1,20 @@
 /** Whether a script of this address is on the page: then it is the other tag's own, and not ours. */
-function isThere(part) {
+const isThere = (part) => {
   return !!document.querySelector(`script[src*="${part}"]`);
-}
+};
 
 /** A page view, unless the tag has counted this address already. */
-function tellPage(props = {}, more = {}) {
+const tellPage = (props = {}, more = {}) => {
   if (lastUrl != location.href) call('page', props, more);
-}
+};
 
 /** Runs each call of a queue, what it holds and what is pushed; a wrong one hurts nobody. */
-function answer(queue, methods) {
+const answer = (queue, methods) => {
   const take = ([name, ...args]) => {
     try {
       methods[name](...args);
     } catch {}
   };
-  const { push } = queue;
   [...queue].forEach(take);
-  queue.push = function (...calls) {
-    calls.forEach(take);
-    return push.apply(this, calls);
-  };
-}
+  tap(queue, take);
+};

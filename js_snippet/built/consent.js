@@ -1,1 +1,1 @@
-const{key:l,cookie:g}=config;let f,m={purposes:{analytics_storage:"unset"}},p=0,_=0;function v({purposes:e}=m){return g[e.analytics_storage]||0}
+let u,{key:g,cookie:f}=$,m={purposes:{analytics_storage:"unset"}},p=0,_=0,v=({purposes:e}=m)=>f[e.analytics_storage]||0;

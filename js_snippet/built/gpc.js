@@ -1,1 +1,1 @@
-if(navigator.globalPrivacyControl){const{consent:e}=s;s.consent=(t,n,o)=>e(t,{...n,...config.gpc},o),m={source:"gpc",purposes:{...m.purposes,...config.gpc}}}
+if(navigator.globalPrivacyControl){let{consent:e}=d;d.consent=(t,i,r)=>e(t,{...i,...$.gpc},r),m={source:"gpc",purposes:{...m.purposes,...$.gpc}}}

@@ -1,1 +1,1 @@
-function Y(e){return!!document.querySelector(`script[src*="${e}"]`)}function B(e={},t={}){i!=location.href&&d("page",e,t)}function G(e,t){const n=([e,...n])=>{try{t[e](...n)}catch{}},{push:o}=e;[...e].forEach(n),e.push=function(...e){return e.forEach(n),o.apply(this,e)}}
+let K=e=>!!document.querySelector(`script[src*="${e}"]`),Q=(e={},t={})=>{if(i!=location.href)c("page",e,t)},ee=(e,t)=>{let i=([e,...i])=>{try{t[e](...i)}catch{}};[...e].forEach(i),te(e,i)};

@@ -1,1 +1,1 @@
-{const{consent:e}=s;s.consent=(t,n,o)=>{"denied"==n.analytics_storage&&"unset"==f?.analytics_storage&&(f={...f,analytics_storage:"granted"}),e(t,n,o)}}
+{let{consent:e}=d;d.consent=(t,i,r)=>{if("denied"==i.analytics_storage&&"unset"==u?.analytics_storage)u={...u,analytics_storage:"granted"};e(t,i,r)}}

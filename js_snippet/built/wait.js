@@ -1,1 +1,1 @@
-p=2;{const{event:e,consent:t}=s,n=()=>"denied"==m.purposes.analytics_storage;s.event=(t,o,...i)=>{(!n()||f&&"consent_update"==o)&&e(t,o,...i)},s.consent=(...e)=>{t(...e),n()&&(h.length=0),p=/granted|denied/.test(m.purposes.analytics_storage)?0:2}}
+p=2;{let{event:e,consent:t}=d,i=()=>"denied"==m.purposes.analytics_storage;d.event=(t,r,...a)=>{if(!i()||u&&"consent_update"==r)e(t,r,...a)},d.consent=(...e)=>{if(t(...e),i())h.length=0;p=/granted|denied/.test(m.purposes.analytics_storage)?0:2}}

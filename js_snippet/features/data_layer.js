@@ -26,6 +26,21 @@ let reading;
 /** Events of the past wait until the tag has started, and so for its own page view. */
 let say = (...args) => queueMicrotask(() => call(...args));
 
+/** One event, in the words of GA4: `ecommerce` spread out, `items` apart. */
+const tell = (name, fields) => {
+  if (typeof name != 'string' || /^((gtm|freehold)\.|$)/.test(name)) return;
+  const command = name == 'page_view' ? ['page'] : ['event', name];
+  if (!command[1] && config.page_views) return;
+  room = 5000;
+  const { event, event_id, ecommerce, ...rest } = plain(fields, 6) || {};
+  const { items, ...props } = { ...rest, ...(kindOf(ecommerce) == 'Object' && ecommerce) };
+  const isLine = (item) => kindOf(item) == 'Object';
+  const more = { items: Array.isArray(items) ? items.filter(isLine).slice(0, 200) : undefined };
+  const id = identifier(event_id);
+  if (id) (names[id] = names[id] || name) == name ? (more.id = id) : (props.event_id = id);
+  say(...command, props, more);
+};
+
 /** The functions of gtag that concern us; an unknown one ends in the caller's `catch`. */
 const gtag = {
   __proto__: null,
@@ -63,23 +78,23 @@ const gtag = {
 };
 
 /** Lets hits go that `wait_for_update` held back, but not those that wait for an answer. */
-function release() {
+const release = () => {
   held &= 2;
   queueMicrotask(flush);
-}
+};
 
 /** An id as the hit body takes it: text of 1 to 512 characters. */
-function identifier(value) {
+const identifier = (value) => {
   if (/^(string|number)$/.test(typeof value) && /^.{1,512}$/s.test(value)) return '' + value;
-}
+};
 
 /** What something is at bottom: `Object`, `Array`, `Arguments`, … */
-function kindOf(value) {
+const kindOf = (value) => {
   return {}.toString.call(value).slice(8, -1);
-}
+};
 
 /** A copy of what is plain: text, numbers, true and false, and objects and lists of them. */
-function plain(value, levels) {
+const plain = (value, levels) => {
   if (typeof value == 'string') return value.slice(0, 1000);
   if (typeof value == 'boolean' || Number.isFinite(value)) return value;
   if (!levels || !/^(Object|Array)$/.test(kindOf(value))) return;
@@ -92,25 +107,10 @@ function plain(value, levels) {
     } catch {}
   }
   return Array.isArray(value) ? fields.map(([, copy]) => copy) : Object.fromEntries(fields);
-}
-
-/** One event, in the words of GA4: `ecommerce` spread out, `items` apart. */
-function tell(name, fields) {
-  if (typeof name != 'string' || /^((gtm|freehold)\.|$)/.test(name)) return;
-  const command = name == 'page_view' ? ['page'] : ['event', name];
-  if (!command[1] && config.page_views) return;
-  room = 5000;
-  const { event, event_id, ecommerce, ...rest } = plain(fields, 6) || {};
-  const { items, ...props } = { ...rest, ...(kindOf(ecommerce) == 'Object' && ecommerce) };
-  const isLine = (item) => kindOf(item) == 'Object';
-  const more = { items: Array.isArray(items) ? items.filter(isLine).slice(0, 200) : undefined };
-  const id = identifier(event_id);
-  if (id) (names[id] = names[id] || name) == name ? (more.id = id) : (props.event_id = id);
-  say(...command, props, more);
-}
+};
 
 /** Each entry by itself: what is wrong with one is not the others' fault. */
-function follow(entries) {
+const follow = (entries) => {
   for (const key of Object.keys(entries)) {
     try {
       const entry = entries[key];
@@ -120,22 +120,17 @@ function follow(entries) {
       } else tell(entry.event, entry);
     } catch {}
   }
-}
+};
 
 starts.push(() => {
-  try {
-    const layer = (window.dataLayer = window.dataLayer || []);
-    if (!Array.isArray(layer)) return;
-    follow(layer);
-    say = call;
-    const { push } = layer;
-    layer.push = function () {
-      if (!reading) {
-        reading = 1;
-        follow(arguments);
-        reading = 0;
-      }
-      return push.apply(this, arguments);
-    };
-  } catch {}
+  const layer = (window.dataLayer = window.dataLayer || []);
+  if (!Array.isArray(layer)) return;
+  follow(layer);
+  say = call;
+  tap(layer, (entry) => {
+    if (reading) return;
+    reading = 1;
+    follow([entry]);
+    reading = 0;
+  });
 });

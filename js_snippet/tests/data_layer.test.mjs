@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CORE, load, made, sent } from './loaded.mjs';
 
-const BRIDGE = [...CORE, 'features/data_layer'];
+const BRIDGE = [...CORE, 'tap', 'features/data_layer'];
 
 /** What is kept of a value. */
 function flat(value, levels = 6) {
@@ -111,4 +111,22 @@ test('of a long list the first two hundred items are kept', async () => {
   tag('tell')('view_item_list', { ecommerce: { items: Array(300).fill({ item_id: 'a' }) } });
   const [{ items }] = await made(tag);
   assert.equal(items.length, 200);
+});
+
+test('a list hands over what is pushed, with its own push, also where no push can be assigned', () => {
+  const tag = load([...CORE, 'tap']);
+  tag('Object.freeze(Array.prototype)');
+  const [list, taken] = [tag('list = ["before"]'), []];
+  tag('tap')(list, (entry) => taken.push(entry));
+  assert.equal(tag('list.push("a", "b")'), 3);
+  tag('list.push = ((push) => (...entries) => push.apply(list, entries))(list.push)');
+  assert.equal(tag('list.push("c")'), 4);
+  assert.deepEqual(taken, ['a', 'b', 'c']);
+  assert.deepEqual([...list], ['before', 'a', 'b', 'c']);
+});
+
+test('a list that is frozen itself stays as it is', () => {
+  const tag = load([...CORE, 'tap']);
+  tag('tap(list = Object.freeze([1]), () => 0)');
+  assert.deepEqual([...tag('list')], [1]);
 });

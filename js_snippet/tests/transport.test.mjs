@@ -60,3 +60,13 @@ test('a pause that another hit was told is not shortened', () => {
   tag('settle')(boxes[1], answer(204));
   assert.equal(tag('resume'), 0);
 });
+
+test('what a library makes of lists and objects in JSON does not reach hits; what they say of themselves does', () => {
+  const value = '({ list: [1, ["a"]], inner: { none: null }, date: new Date(0), own: { toJSON: () => "mine" } })';
+  const text = '{"list":[1,["a"]],"inner":{"none":null},"date":"1970-01-01T00:00:00.000Z","own":"mine"}';
+  for (const owner of ['({}).nobody', 'Array.prototype.toJSON', 'Object.prototype.toJSON', 'String.prototype.toJSON']) {
+    const tag = load(CORE);
+    tag(`${owner} = function () { return 'spoilt'; }`);
+    assert.equal(tag(`stringify(${value})`), text, owner);
+  }
+});

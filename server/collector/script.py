@@ -30,6 +30,7 @@ from server.resources import resource
 CORE = ("core.js", "consent.js", "outbox.js", "transport.js", "ids.js")
 LINKS = ("listen.js", "attribute.js", "words.js", "links.js")
 NEEDS = {
+    "data_layer": ("tap.js",),
     "outbound_links": LINKS,
     "downloads": LINKS,
     "engagement": ("listen.js",),
@@ -180,7 +181,7 @@ def _files(container: Container) -> Iterator[str]:
     if container.links.domains:
         yield from (*LINKS, "cross_domain.js")
     if container.observe.shims:
-        yield "shim.js"
+        yield from ("tap.js", "shim.js")
     yield from (f"shims/{name}.js" for name in container.observe.shims)
 
 

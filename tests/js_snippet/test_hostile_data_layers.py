@@ -66,6 +66,21 @@ def test_ten_thousand_pushes_are_taken_within_the_outboxs_bounds(
     assert page.evaluate("dataLayer.length") == 10_000
 
 
+def test_pushes_are_heard_where_lists_are_frozen_and_others_may_wrap_them(
+    page: Page, recorder: Recorder
+) -> None:
+    open_page(page, recorder, "Object.freeze(Array.prototype); dataLayer.push({event: 'first'})")
+    page.evaluate("""() => {
+      dataLayer.push({event: 'second', n: [1]});
+      const { push } = dataLayer;
+      dataLayer.push = (...entries) => push.apply(dataLayer, entries);
+      dataLayer.push({event: 'third'}, {event: 'last'});
+    }""")
+    names = [event["name"] for event in recorder.until("last")]
+    assert names == ["page_view", "first", "second", "third", "last"]
+    assert page.evaluate("[dataLayer.length, Object.keys(dataLayer).length]") == [4, 4]
+
+
 STRANGE = {
     "null": "window.dataLayer = null",
     "text": "window.dataLayer = 'text'",

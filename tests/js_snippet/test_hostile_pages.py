@@ -33,6 +33,13 @@ DAMAGE = {
     "Promise replaced": "window.Promise = function () { throw Error('Promise') }",
     "Object.prototype extended": "Object.prototype.surprise = function () {}",
     "Array.prototype extended": "Array.prototype.last = function () { return this.at(-1) }",
+    "Array.prototype frozen": "Object.freeze(Array.prototype)",
+    "JSON as with Prototype 1.6": """
+        Array.prototype.toJSON = function () { return '[' + this.map(JSON.stringify) + ']' };
+        String.prototype.toJSON = Number.prototype.toJSON = function () { return '' + this };
+        Object.keys = (of) => { const all = []; for (const key in of) all.push(key); return all };
+        Array.prototype.reduce = function () { return this.length > 1 ? this : this[0] }""",
+    "all objects become text in JSON": "Object.prototype.toJSON = () => 'spoilt'",
     "fetch is patched": """const real = fetch;
         window.fetch = function (...args) { return real.apply(this, args).then((a) => a) }""",
     "title is an element": "onload = () => document.body.innerHTML += '<img name=title>'",

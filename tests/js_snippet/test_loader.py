@@ -43,6 +43,16 @@ def test_a_nonce_lets_the_snippet_in_and_the_tag_after_it(page: Page, recorder: 
     assert recorder.wait(1)[0].names == ["page_view"]
 
 
+def test_a_function_that_the_page_kept_goes_on_where_lists_are_frozen(
+    page: Page, recorder: Recorder
+) -> None:
+    kept = "<script>Object.freeze(Array.prototype); kept = freehold</script>"
+    page.goto(recorder.page(head=recorder.snippet + kept))
+    recorder.wait(1)
+    page.evaluate("kept('event', 'late')")
+    assert recorder.wait(2)[1].names == ["late"]
+
+
 def test_the_only_global_is_freehold(page: Page, recorder: Recorder) -> None:
     page.goto(recorder.page(path="/plain", head=""))
     before = set(page.evaluate("Object.getOwnPropertyNames(window)"))

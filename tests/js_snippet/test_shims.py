@@ -94,6 +94,22 @@ def test_posthog(page: Page, recorder: Recorder) -> None:
 
 
 @pytest.mark.parametrize(
+    ("shim", "before", "after"),
+    [
+        ("matomo", "var _paq = []", "_paq.push(['trackEvent', 'Shop', 'share'])"),
+        ("segment", "var analytics = []", "analytics.track('share')"),
+        ("plausible", "", "plausible('share')"),
+        ("posthog", "var posthog = []", "posthog.capture('share')"),
+    ],
+)
+def test_calls_are_answered_where_lists_are_frozen(
+    page: Page, recorder: Recorder, shim: str, before: str, after: str
+) -> None:
+    events = told(page, recorder, shim, f"Object.freeze(Array.prototype); {before}", after)
+    assert [event[0] for event in events] == ["page_view", "share"]
+
+
+@pytest.mark.parametrize(
     ("shim", "real"),
     [
         ("matomo", "window.Matomo = {}; window._paq = {push: () => 'real'}"),

@@ -1,1 +1,1 @@
-t.push(()=>{const e=e=>{const t=e.$$googleConsentMode||{},n={granted:!0,denied:!1},o={google_analytics:P,google_ads:D};for(const e of[...P,...D])o[e]=[e];z("axeptio",o=>e[o]??n[t[o]],o)};(window._axcb=window._axcb||[]).push(t=>t.on("cookies:complete",e))});
+a.push(()=>{let e=e=>{let t=e.$$googleConsentMode||{},i={granted:!0,denied:!1},r={google_analytics:N,google_ads:V};for(let e of[...N,...V])r[e]=[e];F("axeptio",r=>e[r]??i[t[r]],r)};(window._axcb=window._axcb||[]).push(t=>t.on("cookies:complete",e))});

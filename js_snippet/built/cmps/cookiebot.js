@@ -1,1 +1,1 @@
-t.push(()=>{V(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{const{consent:e,hasResponse:t}=window.Cookiebot;t&&z("cookiebot",t=>e[t],{statistics:P,marketing:D})})});
+a.push(()=>{W(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{let{consent:e,hasResponse:t}=window.Cookiebot;if(t)F("cookiebot",t=>e[t],{statistics:N,marketing:V})})});

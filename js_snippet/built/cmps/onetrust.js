@@ -1,1 +1,1 @@
-t.push(()=>{N(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{const t=()=>{if(!e.IsAlertBoxClosed())return;const t=window.OnetrustActiveGroups.split(",");z("onetrust",e=>t.includes(e),{C0002:P,C0004:D})};e.OnConsentChanged(t),t()})});
+a.push(()=>{Y(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{let t=()=>{if(!e.IsAlertBoxClosed())return;let t=window.OnetrustActiveGroups.split(",");F("onetrust",e=>t.includes(e),{C0002:N,C0004:V})};e.OnConsentChanged(t),t()})});

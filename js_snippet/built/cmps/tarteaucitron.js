@@ -1,1 +1,1 @@
-t.push(()=>{V(document,["tac.root_available","tac.consent_updated"],()=>{const{state:e}=window.tarteaucitron;z("tarteaucitron",t=>e[t],{gtag:P,googleads:D,gcmanalyticsstorage:P,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});
+a.push(()=>{W(document,["tac.root_available","tac.consent_updated"],()=>{let{state:e}=window.tarteaucitron;F("tarteaucitron",t=>e[t],{gtag:N,googleads:V,gcmanalyticsstorage:N,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});

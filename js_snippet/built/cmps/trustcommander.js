@@ -1,1 +1,1 @@
-t.push(()=>{const e={on:!0,off:!1,"all-on":!0,"all-off":!1},t=({consent:{status:t,categories:n}})=>{"unset"!=t&&z("trustcommander",o=>e["all"==o?t:n[o]?.status],{all:[...P,...D]})};N(()=>window.cact,e=>{e("consent.get",t),e("consent.onUpdate",t)})});
+a.push(()=>{let e={on:!0,off:!1,"all-on":!0,"all-off":!1},t=({consent:{status:t,categories:i}})=>{if("unset"!=t)F("trustcommander",r=>e["all"==r?t:i[r]?.status],{all:[...N,...V]})};Y(()=>window.cact,e=>{e("consent.get",t),e("consent.onUpdate",t)})});

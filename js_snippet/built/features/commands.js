@@ -1,1 +1,1 @@
-{const{event:e}=s;let t;s.event=(n,o,i,r)=>e(n,o,t?{...t,...i}:i,r),s.set=(e,n)=>{const o=b({...t,...n});o[8192]||(t=y(o,(e,t)=>t??void 0))},s.identify=(e,t,n)=>s.user(e,{...n,id:""+t}),s.reset=e=>{t=0,s.user(e)}}
+{let e,{event:t}=d;d.event=(i,r,a,n)=>t(i,r,e?{...e,...a}:a,n),d.set=(t,i)=>{let r=k({...e,...i});if(!r[8192])e=y(r,(e,t)=>t??void 0)},d.identify=(e,t,i)=>d.user(e,{...i,id:""+t}),d.reset=t=>{e=0,d.user(t)}}

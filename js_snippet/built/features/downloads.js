@@ -1,1 +1,1 @@
-const ge=RegExp("\\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(?:s|t|tx)|7z|pkg|rar|gz|zip|avi|mov|mp4|mpe?g|wmv|midi?|mp3|wav|wma)$","i");W.unshift(({pathname:e},t)=>{const[,n]=ge.exec(e)||[];return!!n&&(d("event","file_download",{file_name:e,file_extension:n.toLowerCase(),...t}),!0)});
+let he=/\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(s|tx?)|7z|pkg|rar|gz|zip|avi|mov|mp[34]|mpe?g|wm[av]|midi?|wav)$/i;B.unshift(({pathname:e},t)=>{let[,i]=he.exec(e)||[];if(!i)return!1;else return c("event","file_download",{file_name:e,file_extension:i.toLowerCase(),...t}),!0});

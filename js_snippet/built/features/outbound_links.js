@@ -1,1 +1,1 @@
-W.push(({host:e,hostname:t},n)=>{e!=location.host&&d("event","click",{outbound:!0,link_domain:t,...n})});
+B.push(({host:e,hostname:t},i)=>{if(e!=location.host)c("event","click",{outbound:!0,link_domain:t,...i})});

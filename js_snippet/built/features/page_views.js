@@ -1,1 +1,1 @@
-t.push(()=>{d("page"),addEventListener("pageshow",e=>e.persisted&&d("page"))});
+a.push(()=>{c("page"),addEventListener("pageshow",({persisted:e})=>e&&c("page"))});

@@ -1,1 +1,1 @@
-t.push(()=>{addEventListener("beforeprint",()=>d("event","print")),addEventListener("copy",()=>d("event","copy",{length:(""+getSelection()).length}))});
+a.push(()=>{addEventListener("beforeprint",()=>c("event","print")),addEventListener("copy",()=>c("event","copy",{length:(""+getSelection()).length}))});

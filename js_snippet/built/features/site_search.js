@@ -1,1 +1,1 @@
-{const{page:e}=s,t=config.site_search||["q","s","search","query","keyword"];s.page=(n,...o)=>{e(n,...o);const i=new URLSearchParams(location.search),r=t.map(e=>i.get(e)).find(e=>e)?.slice(0,100);r&&s.event(n,"view_search_results",{search_term:r})}}
+{let{page:e}=d,t=$.site_search||["q","s","search","query","keyword"];d.page=(i,...r)=>{e(i,...r);let a=new URLSearchParams(location.search),n=t.map(e=>a.get(e)).find(e=>e)?.slice(0,100);if(n)d.event(i,"view_search_results",{search_term:n})}}

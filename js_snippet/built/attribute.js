@@ -1,0 +1,1 @@
+let z=(e,t)=>e.getAttribute(t)||void 0;

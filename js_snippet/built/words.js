@@ -1,0 +1,1 @@
+let ie=e=>e.textContent.replace(/\s+/g," ").trim().slice(0,100);

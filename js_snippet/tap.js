@@ -1,0 +1,12 @@
+/**
+ * Hands over each entry that is pushed to a list from now on. Where a page froze `Array.prototype`,
+ * `push` can be defined and not assigned. A list that is frozen itself stays as it is.
+ */
+const tap = (list, take) => {
+  const { push } = list;
+  const value = (...entries) => {
+    entries.forEach(take);
+    return push.apply(list, entries);
+  };
+  Reflect.defineProperty(list, 'push', { value, writable: true, configurable: true });
+};
