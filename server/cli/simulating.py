@@ -94,6 +94,7 @@ def simulate(
         types=tag_types(),
         destinations=DESTINATIONS,
         now=now,
+        runs_page_tags=settings.page_tags,
     )
     _tell(_run(connection, Simulation(case, comparison)), thresholds, is_json=asked["is_json"])
 

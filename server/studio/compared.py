@@ -67,6 +67,23 @@ class TagChange(Struct, kw_only=True):
         return self.fields.setdefault(known, FieldChange())
 
 
+class PageChange(Struct, kw_only=True):
+    """What becomes different for one page tag; each event that fires it counts as a run."""
+
+    type: str
+    is_new: bool = False
+    is_gone: bool = False
+    before: int = 0
+    after: int = 0
+    more: int = 0
+    less: int = 0
+    waits_before: Counter[str] = field(default_factory=Counter)
+    """Events on which it waited in the page, by the consent that was missing."""
+    waits_after: Counter[str] = field(default_factory=Counter)
+    unknown: Counter[str] = field(default_factory=Counter)
+    """By reason: events of which it is not known whether it ran."""
+
+
 class Comparison(Struct, kw_only=True):
     """All of it."""
 
@@ -81,8 +98,9 @@ class Comparison(Struct, kw_only=True):
     notes: list[str] = field(default_factory=list)
     """What the simulation cannot show."""
     tags: dict[str, TagChange] = field(default_factory=dict)
+    page_tags: dict[str, PageChange] = field(default_factory=dict)
     visitors: int = 0
-    """Visitors for whom a delivery or a request is another one."""
+    """Visitors for whom a delivery, a request or what runs in the page is another one."""
     is_exact: bool = True
     """Whether that number is no estimate."""
 

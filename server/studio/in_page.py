@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from server.containers.decide import NOT_SAID, Plan, missing_consent
+from server.containers.decide import GRANTED, NOT_SAID, Plan, missing_consent
 from server.containers.match import limit_words
 from server.containers.model import PageTag
 from server.containers.scope import Scope
+from server.enrich.consent import DEFAULT
 from server.model import Event
 from server.publication import TagTrace
 
@@ -30,6 +31,13 @@ def page_traces(event: Event, plan: Plan, *, may_run: bool) -> Iterator[TagTrace
         yield TagTrace(tag=name, type=f"{tag.type}, in the page", outcome=outcome, words=words)
 
 
+def page_consent(event: Event) -> Mapping[str, str]:
+    """The consent as the page knew it: without what the container grants where nobody spoke."""
+    if event.consent_source != DEFAULT:
+        return event.consent
+    return {purpose: said for purpose, said in event.consent.items() if said != GRANTED}
+
+
 def _judged(tag: PageTag, scope: Scope, plan: Plan) -> tuple[str, list[str]]:
     noes = {one.name: one.explain(scope) for one in plan.matchers}
     fired = [name for name in tag.fires_on if not noes[name]]
@@ -45,7 +53,7 @@ def _judged(tag: PageTag, scope: Scope, plan: Plan) -> tuple[str, list[str]]:
         return "does not run", [*words, f"blocked by {', '.join(blocking)}"]
     if tag.limit is not None:
         words.append(f"unless {limit_words(tag.limit)}")
-    consent = scope.event.consent
+    consent = page_consent(scope.event)
     needed = missing_consent(tuple(tag.needs_consent), consent)
     if needed:
         told = [f"needs {one}, which is {consent.get(one) or NOT_SAID}" for one in needed]

@@ -24,6 +24,7 @@ from server.studio.distinct import Distinct
 from server.studio.fields import REFUSED, fields_of
 from server.studio.held import Held, Keeping, held, keeping
 from server.studio.judged import WHOLE, Asked, Judged, Side
+from server.studio.page_runs import PageRuns
 from server.studio.recollection import Beginning, Recollection
 
 CONSENT = "consent: the event has it as the rules of its time made it, and these rules are others"
@@ -40,6 +41,8 @@ class Case(Struct, frozen=True, kw_only=True):
     types: TagTypes
     destinations: Mapping[str, Destination]
     now: int
+    runs_page_tags: bool = True
+    """Whether the operator lets page tags run."""
 
 
 class _Then(Struct, frozen=True, kw_only=True):
@@ -69,8 +72,11 @@ class Simulation:
             )
             for plan in (case.before, case.after)
         ]
+        self._pages = PageRuns(case.before, case.after, may_run=case.runs_page_tags)
         comparison.notes += _notes(case.before.container, case.after.container)
+        comparison.notes += self._pages.notes
         comparison.tags.update(_changes(case))
+        comparison.page_tags.update(self._pages.changes)
 
     def take(self, kept: Kept) -> None:
         """One more event."""
@@ -81,7 +87,7 @@ class Simulation:
         before, after = self._sides
         was = before.judge(event, known, then.doubt_before)
         would = after.judge(event, known, then.doubt_after)
-        is_concerned = False
+        is_concerned = self._pages.take(event, (then.doubt_before, then.doubt_after))
         for tag in was.keys() | would.keys():
             pair = (was.get(tag), would.get(tag))
             is_concerned |= self._compare(comparison.tags[tag], pair, event, known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from server.studio.compared import Comparison, FieldChange, TagChange
+from server.studio.compared import Comparison, FieldChange, PageChange, TagChange
 from server.studio.why import clock, in_words
 
 MAX_FIELDS = 20
@@ -24,13 +24,14 @@ def told(comparison: Comparison) -> Iterator[str]:
     for name, tag in one.tags.items():
         yield ""
         yield from _tag_lines(name, tag)
+    for name, page_tag in one.page_tags.items():
+        yield ""
+        yield from _page_tag_lines(name, page_tag)
 
 
 def _tag_lines(name: str, tag: TagChange) -> Iterator[str]:
-    state = " is new" if tag.is_new else " is gone" if tag.is_gone else ""
-    yield f"Tag {name} ({tag.type}){state}"
-    delta = f"  (+{tag.more:,} -{tag.less:,})" if tag.more or tag.less else ""
-    yield f"  deliveries     {tag.before:,} → {tag.after:,}{delta}"
+    yield f"Tag {name} ({tag.type}){_state(tag)}"
+    yield f"  deliveries     {_counts(tag)}"
     for reason in dict.fromkeys((*tag.withheld_before, *tag.withheld_after)):
         was, would = tag.withheld_before[reason], tag.withheld_after[reason]
         yield f"  withheld       {was:,} → {would:,}  {in_words(reason)}"
@@ -51,6 +52,24 @@ def _tag_lines(name: str, tag: TagChange) -> Iterator[str]:
         yield f"  … and {len(changed) - MAX_FIELDS} more fields; --json tells them all"
     for field, of in tag.fields.items():
         yield from _reasons(field, of.unknown)
+
+
+def _page_tag_lines(name: str, tag: PageChange) -> Iterator[str]:
+    yield f"Page tag {name} ({tag.type}){_state(tag)}"
+    yield f"  runs           {_counts(tag)}"
+    for reason in dict.fromkeys((*tag.waits_before, *tag.waits_after)):
+        was, would = tag.waits_before[reason], tag.waits_after[reason]
+        yield f"  waits          {was:,} → {would:,}  {in_words(reason)}"
+    yield from _reasons("runs", tag.unknown)
+
+
+def _state(tag: TagChange | PageChange) -> str:
+    return " is new" if tag.is_new else " is gone" if tag.is_gone else ""
+
+
+def _counts(tag: TagChange | PageChange) -> str:
+    delta = f"  (+{tag.more:,} -{tag.less:,})" if tag.more or tag.less else ""
+    return f"{tag.before:,} → {tag.after:,}{delta}"
 
 
 def _field_lines(name: str, field: FieldChange) -> Iterator[str]:

@@ -51,6 +51,13 @@ def test_each_page_tag_tells_whether_it_would_run_and_why() -> None:
     ]
 
 
+def test_what_the_container_grants_by_default_the_page_does_not_know() -> None:
+    granted = event(1, consent={"analytics_storage": "granted"}, consent_source="default")
+    lines = list(tried(Sample(event=granted, person=Person()), PLAN, DESTINATIONS))
+    at = lines.index("free (script, in the page): waits in the page for consent")
+    assert lines[at + 3] == "    needs analytics_storage, which is not said"
+
+
 def test_where_the_operator_forbids_it_none_runs() -> None:
     sample = Sample(event=event(1), person=Person())
     lines = list(tried(sample, PLAN, DESTINATIONS, runs_page_tags=False))
