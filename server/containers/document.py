@@ -40,7 +40,9 @@ def read_source(path: Path) -> str:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ConfigError([f"{path}: larger than {MAX_FILE_BYTES} bytes"])
         return path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
+    except ValueError as error:
         raise ConfigError([f"{path}: cannot be read: {str(error).splitlines()[0]}"]) from error
 
 

@@ -33,6 +33,7 @@ def set_up_log(kind: str, stream: TextIO) -> None:
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for name in ("urllib3", "clickhouse_connect"):  # what they warn of is raised, and told by us
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # else each step of its start
 
 
 class TextLines(logging.Formatter):
