@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from server.cli import main
 from server.cli.configuration import WAITING
 from server.clock import now_ms
+from server.destinations import DESTINATIONS
 from server.identity import load_keys
 from server.resources import resource
 from server.settings import KNOBS
@@ -37,13 +38,14 @@ def run(containers: Path, *arguments: str, **environ: str) -> Result:
 
 
 def test_help_lists_every_command_with_a_sentence(containers: Path) -> None:
-    text = run(containers, "--help").output
+    text = " ".join(run(containers, "--help").output.split())
     context = click.Context(main)
     for name in main.list_commands(context):
         command = main.get_command(context, name)
         assert command is not None
-        assert name in text
         assert command.help
+        words = re.split(r"(?<=\.)\s", " ".join(command.help.split()))[0].removesuffix(".")
+        assert f"{name} {words}" in text
 
 
 def test_check_says_that_all_is_well(containers: Path) -> None:
@@ -368,6 +370,9 @@ def test_a_draft_is_simulated_over_stored_events_and_can_fail_a_build(
 
 
 def test_destinations_are_told_one_by_one(tmp_path: Path) -> None:
+    listed = run(tmp_path, "container", "destinations").output.splitlines()
+    assert [line.partition(" ")[0] for line in listed[:-2]] == list(DESTINATIONS)
+    assert "ga4                  Google Analytics 4" in listed
     told = run(tmp_path, "container", "destinations", "ga4", "--markdown", "page")
     assert told.output.startswith("## `ga4`: Google Analytics 4\n")
     unknown = run(tmp_path, "container", "destinations", "pigeon")

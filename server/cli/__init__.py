@@ -12,6 +12,7 @@ import sys
 
 import click
 
+from server.cli.group import Group
 from server.supervise import follow_lifeline
 from server.telemetry.logs import set_up_log
 
@@ -34,7 +35,7 @@ COMMANDS = {
 """Each command, and the file here that has it under its name."""
 
 
-class Commands(click.Group):
+class Commands(Group):
     """The group of COMMANDS."""
 
     def list_commands(self, context: click.Context) -> list[str]:

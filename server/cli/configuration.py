@@ -23,9 +23,14 @@ WAITING = "Settings and containers are well. These tags wait for their secrets, 
 
 @click.command()
 @click.option(
-    "--site", callback=browsable, help="A page's origin, such as https://www.example.com."
+    "--site",
+    metavar="URL",
+    callback=browsable,
+    help="A page's origin, such as https://www.example.com.",
 )
-@click.option("--origin", callback=browsable, help="Where browsers reach the collector.")
+@click.option(
+    "--origin", metavar="URL", callback=browsable, help="Where browsers reach the collector."
+)
 @told_at_start
 def check(site: str | None, origin: str | None) -> None:
     """Check the settings, every container and its secrets; or a site's host, for Safari.

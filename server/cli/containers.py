@@ -13,6 +13,7 @@ import click
 from msgspec.structs import replace
 
 from server.cli.destinations import destinations
+from server.cli.group import Group
 from server.cli.here import running
 from server.cli.importing import import_gtm
 from server.cli.origin import origin
@@ -28,7 +29,7 @@ from server.errors import ConfigError
 from server.settings import read_settings
 
 
-@click.group()
+@click.group(cls=Group)
 def container() -> None:
     """Work on containers: the configuration of one site each."""
 

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from server.cli.backfilling import backfill
+from server.cli.group import Group
 from server.cli.health import show
 from server.cli.here import running
 from server.cli.letters import dead_letters, replay
@@ -29,7 +30,7 @@ TIMEOUT_S = 15
 """So long ClickHouse may take; what the node knows is told without it."""
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Group, invoke_without_command=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for scripts.")
 @click.pass_context
 @told

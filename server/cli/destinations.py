@@ -21,6 +21,9 @@ FORMATS = ("page", "table")
 )
 def destinations(name: str | None, markdown: str | None) -> None:
     """Tell which partners there are; of NAME: its settings, mapping, limits and examples."""
+    if name is None and markdown is None:
+        _show_all()
+        return
     if name is None:
         text = pages(DESTINATIONS) if markdown == "page" else table(DESTINATIONS)
     elif name in DESTINATIONS:
@@ -31,3 +34,11 @@ def destinations(name: str | None, markdown: str | None) -> None:
         click.echo(text, nl=False)
     else:
         Console().print(Markdown(text))
+
+
+def _show_all() -> None:
+    """A line for each; Markdown's table of them is for wider pages."""
+    longest = max(map(len, DESTINATIONS))
+    for name, one in DESTINATIONS.items():
+        click.echo(f"{name:<{longest}}  {one.title}")
+    click.echo("\nSettings, mapping, limits, examples: freehold container destinations NAME")

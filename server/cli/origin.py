@@ -26,6 +26,7 @@ def browsable(_: click.Context, __: click.Parameter, origin: str | None) -> str 
 
 origin = click.option(
     "--origin",
+    metavar="URL",
     default=lambda: f"http://{os.environ.get('FREEHOLD_LISTEN') or '127.0.0.1:8000'}",
     show_default="http:// and FREEHOLD_LISTEN",
     callback=browsable,

@@ -36,7 +36,12 @@ LATE_MS = 2 * MINUTE_MS
 @author
 @file
 @click.option("--draft", "is_draft", is_flag=True, help="Preview the saved draft, not a file.")
-@click.option("--url", default="", help="The page to begin with, on one of the container's sites.")
+@click.option(
+    "--url",
+    metavar="URL",
+    default="",
+    help="The page to begin with, on one of the container's sites.",
+)
 @origin
 @click.option("--send", is_flag=True, help="Partners do get what the draft sends.")
 @told
@@ -70,7 +75,7 @@ def preview(name: str, author: str, file: Path | None, is_draft: bool, **opened:
 
 @click.command("trace")
 @click.argument("name")
-@click.option("--minutes", default=0, help="Begin with what came in the last minutes.")
+@click.option("--minutes", default=0, help="Begin with what came in the last minutes, too.")
 @click.option("--once", is_flag=True, help="Print what is there, and end.")
 @told
 def trace(name: str, minutes: int, once: bool) -> None:

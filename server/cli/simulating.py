@@ -56,14 +56,32 @@ def _side(is_draft: bool, number: int | None) -> str:
 @click.argument("name")
 @chosen
 @click.option(
-    "--since", "span", default="7d", show_default=True, callback=span, help="How far back."
+    "--since",
+    "span",
+    metavar="SPAN",
+    default="7d",
+    show_default=True,
+    callback=span,
+    help="How far back: 7d, 12h.",
 )
 @click.option(
-    "--sample", type=click.FloatRange(0.0001, 1), default=1.0, help="The part of the visitors."
+    "--sample",
+    type=click.FloatRange(0.0001, 1),
+    default=1.0,
+    show_default=True,
+    help="The part of the visitors; 0.1 is a tenth.",
 )
-@click.option("--against", default=LIVE, show_default=True, help="`live`, `file` or a number.")
+@click.option(
+    "--against", default=LIVE, show_default=True, help="`live`, `file`, `draft` or a number."
+)
 @click.option("--json", "is_json", is_flag=True, help="All of it, as JSON.")
-@click.option("--fail-if", "fails", multiple=True, help="Exit code 3 if, such as deliveries<-5%.")
+@click.option(
+    "--fail-if",
+    "fails",
+    metavar="RULE",
+    multiple=True,
+    help="Exit code 3 if, such as deliveries<-5%; several may be.",
+)
 @told
 def simulate(
     name: str, file: Path | None, is_draft: bool, number: int | None, **asked: Any
@@ -137,7 +155,9 @@ def _tell(comparison: Comparison, thresholds: list[Threshold], *, is_json: bool)
 
 @click.command("try")
 @click.argument("name")
-@click.option("--event", required=True, help="An event's id, or a file with one as JSON.")
+@click.option(
+    "--event", metavar="ID|FILE", required=True, help="A stored event, or a file with one as JSON."
+)
 @chosen
 @told
 def try_(name: str, event: str, file: Path | None, is_draft: bool, number: int | None) -> None:
