@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from tests.embedded_store import EmbeddedStore, free_port
+from tests.running import wait_for
 
 TABLE = (
     "CREATE TABLE events (month UInt8, batch UInt32, n UInt32) ENGINE = MergeTree "
@@ -60,8 +61,9 @@ def test_it_stops_in_time_whatever_runs(tmp_path: Path) -> None:
         threads = [threading.Thread(target=run, args=(query,)) for query in queries]
         for thread in threads:
             thread.start()
-        with _stalled_read(store), _stalled_upload(store):
-            time.sleep(0.5)
+        with client_of(store) as client, _stalled_read(store), _stalled_upload(store):
+            count = "SELECT count() FROM system.processes"
+            wait_for(lambda: client.post("/", content=count).text == "5\n", "all run, and this one")
             begun = time.monotonic()
             store.process.terminate()
             assert store.process.wait(10) == 0
