@@ -13,7 +13,7 @@ import importlib.util
 import pkgutil
 import sys
 from collections.abc import Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any, get_args, get_origin
@@ -93,10 +93,15 @@ def _load(info: pkgutil.ModuleInfo) -> tuple[ModuleType, str]:
     return module, str(spec.origin)
 
 
+@cache
 def _marked(config: type[msgspec.Struct], mark: str) -> frozenset[str]:
     """The settings of a type that the contract marks so: `Secret`, `Url`, `Headers`."""
-    fields = msgspec.structs.fields(config)
-    return frozenset(field.encode_name for field in fields if _has(field.type, mark))
+    return frozenset(field.encode_name for field in _fields(config) if _has(field.type, mark))
+
+
+@cache
+def _fields(config: type[msgspec.Struct]) -> tuple[msgspec.structs.FieldInfo, ...]:
+    return msgspec.structs.fields(config)
 
 
 def _has(kind: Any, mark: str) -> bool:
