@@ -19,8 +19,9 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from server.endpoints import analyst_connection
-from server.errors import FreeholdError
+from server.errors import FreeholdError, StoreUnavailable
 from server.settings import read_settings
+from server.store.client import Connection
 from server.store.queries import ask
 from tests.embedded_store import free_port
 
@@ -72,6 +73,7 @@ class Running:
         }
         self.process: subprocess.Popen[bytes] | None = None
         self._log = folder / "up.log"
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -115,6 +117,8 @@ class Running:
 
     def stop(self) -> float:
         """SIGTERM; returns the seconds that stopping took."""
+        if self._connection is not None:
+            self._connection.close()
         if self.process is None:
             return 0.0
         began = time.monotonic()
@@ -156,12 +160,13 @@ class Running:
         ).stdout  # fmt: skip
 
     def ask(self, sql: str) -> list[Any]:
-        """Rows of a question, as `freehold query` asks it."""
-        connection = analyst_connection(read_settings(self.environ))
+        """Rows of a question, as `freehold query` asks it, but on a connection that is kept."""
+        if self._connection is None:
+            self._connection = analyst_connection(read_settings(self.environ))
         try:
-            answer = b"".join(ask(connection, sql, fmt="JSONCompactEachRow"))
-        finally:
-            connection.close()
+            answer = b"".join(ask(self._connection, sql, fmt="JSONCompactEachRow"))
+        except StoreUnavailable:  # perhaps only the connection is no more
+            answer = b"".join(ask(self._connection, sql, fmt="JSONCompactEachRow"))
         return [json.loads(line) for line in answer.splitlines()]
 
     def post(self, body: Any, *, container: str = "demo", query: str = "c=1") -> int:

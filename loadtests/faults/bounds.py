@@ -125,7 +125,7 @@ def _send_one(parts: Parts, is_chunked: bool) -> None:
 
 def _is_refused(parts: Parts) -> bool:
     try:
-        parts.ask(GREEDY)
+        parts.command(GREEDY)
     except FreeholdError as error:
         return "emory" in str(error)
     return False

@@ -29,7 +29,7 @@ from typing import Any
 
 from loadtests.load import CONSENT
 from server.endpoints import writer_endpoint
-from server.errors import FreeholdError
+from server.errors import FreeholdError, StoreUnavailable
 from server.settings import read_settings
 from server.store.client import Connection
 from server.store.endpoint import Endpoint
@@ -74,6 +74,7 @@ class Parts:
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.probes: set[str] = set()
         """Ids that `first_answer` sent: they were acknowledged too."""
+        self._connection: Connection | None = None
 
     def __enter__(self) -> Parts:
         logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)  # killed on purpose
@@ -122,6 +123,8 @@ class Parts:
     def close(self) -> None:
         """Ends what runs."""
         self.kill(*self.processes)
+        if self._connection is not None:
+            self._connection.close()
         self._door.close()
 
     def log(self, name: str) -> str:
@@ -134,14 +137,19 @@ class Parts:
         """ClickHouse itself, past any proxy, as the pipeline."""
         return writer_endpoint(read_settings(self.environ))
 
-    def ask(self, sql: str, *, timeout_s: int = 60) -> list[tuple[Any, ...]]:
-        """Rows of a question."""
-        connection = Connection(self.endpoint, timeout_s=timeout_s)
+    def ask(self, sql: str) -> list[tuple[Any, ...]]:
+        """Rows of a question, on a connection that is kept."""
+        if self._connection is None:
+            self._connection = Connection(self.endpoint, timeout_s=60)
         try:
-            with connection.open() as client:
-                return [tuple(row) for row in client.query(sql).result_rows]
-        finally:
-            connection.close()
+            return self._rows(self._connection, sql)
+        except StoreUnavailable:  # perhaps only the connection is no more
+            return self._rows(self._connection, sql)
+
+    @staticmethod
+    def _rows(connection: Connection, sql: str) -> list[tuple[Any, ...]]:
+        with connection.open() as client:
+            return [tuple(row) for row in client.query(sql).result_rows]
 
     def command(self, sql: str) -> None:
         """A statement without rows."""
