@@ -28,6 +28,9 @@ PACES = {
 }
 """How long the tag waits for an answer, pauses and looks again; and a faster visitor's tag."""
 
+PORTS: set[int] = set()
+"""None is another recorder's later: browsers remember what was stored at an origin."""
+
 COUNTER = "freehold.shop.n"
 KEPT = f"Object.keys(localStorage).filter((key) => key != '{COUNTER}').length"
 """How much is stored beside the number of the browser's hits, in the page's words."""
@@ -119,7 +122,11 @@ class Recorder:
             owner = recorder
 
         self._server = ThreadingHTTPServer(("127.0.0.1", self._port), Handler)
+        while not self._port and self._server.server_port in PORTS:
+            self._server.server_close()
+            self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._port = self._server.server_port
+        PORTS.add(self._port)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
