@@ -5,6 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
+# Each process that starts would compile all modules again.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -14,8 +17,9 @@ help: ## Show what can be made.
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Freehold needs Python 3.11 or newer: make PYTHON=/path/to/python3.11")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib server
 	@touch $@
 
 .PHONY: run
@@ -34,13 +38,17 @@ script: $(JS) ## Build the tag's pieces of its sources: js_snippet/built.
 	cd js_snippet && $(NODE) npm run --silent build
 
 .PHONY: test
-test: $(READY) $(JS) chromium servers ## Run every check: lint, types, tests, Chromium.
+test: $(READY) ## Run every check: lint, types, tests, Chromium.
+	@$(MAKE) --no-print-directory --jobs 2 programs check
+	$(BIN)/pytest -n auto --dist loadfile --ignore tests/end_to_end
+	$(BIN)/pytest tests/end_to_end
+
+.PHONY: check
+check: $(READY) $(JS) ## Check what need not run: the tag's build, lint, types.
 	cd js_snippet && $(NODE) npm run --silent check
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/end_to_end
-	$(BIN)/pytest tests/end_to_end
 
 .PHONY: bench
 bench: $(READY) ## Measure the collector beside nginx and a bare server, with wrk.
@@ -86,6 +94,11 @@ chromium: $(READY) ## Install Chromium for the browser tests when none is found.
 .PHONY: servers
 servers: $(READY) ## Install nginx and Caddy, where root can, for the tests of their recipes.
 	@$(BIN)/python -m tests.fronts
+
+.PHONY: programs
+programs: $(READY)
+	@$(MAKE) --no-print-directory chromium
+	@$(MAKE) --no-print-directory servers
 
 .PHONY: worker
 worker: $(READY) servers ## Try the Worker for Cloudflare in the real runtime: npm fetches 150 MB.
