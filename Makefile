@@ -40,8 +40,7 @@ script: $(JS) ## Build the tag's pieces of its sources: js_snippet/built.
 .PHONY: test
 test: $(READY) ## Run every check: lint, types, tests, Chromium.
 	@$(MAKE) --no-print-directory --jobs 2 programs check
-	$(BIN)/pytest -n auto --dist loadfile --ignore tests/end_to_end
-	$(BIN)/pytest tests/end_to_end
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: check
 check: $(READY) $(JS) ## Check what need not run: the tag's build, lint, types.

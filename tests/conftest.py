@@ -16,11 +16,25 @@ from tests.embedded_store import EmbeddedStore
 settings.register_profile("freehold", deadline=None)
 settings.load_profile("freehold")
 
+TESTS = Path(__file__).parent
+LONG = ("test_faults.py", "end_to_end", "shop", "pipeline", "store", "studio", "collector")
+"""What takes longest comes first, so that no worker is left alone with it at the end."""
+
 RETENTION = Retention(25, "Month")
 TABLES = (
     *("events", "event_context", "rejects", "deliveries"),
     *("container_versions", "container_drafts", "traces"),
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: rank(item.path))
+
+
+def rank(path: Path) -> int:
+    """The place of a test file's folder, or its own, in LONG."""
+    first = path.relative_to(TESTS).parts[0]
+    return LONG.index(first) if first in LONG else len(LONG)
 
 
 @pytest.fixture(scope="session")
