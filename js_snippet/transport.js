@@ -25,7 +25,7 @@ const flush = () => {
 };
 
 /** A request to the collector: what it answers, or 204 if a browser without `fetch` takes it. */
-const post = (choice, hit) => {
+let post = (choice, hit) => {
   const url = target + '?c=' + choice, body = stringify(hit);
   return window.fetch ? fetch(url, {
     method: 'POST',
@@ -37,7 +37,7 @@ const post = (choice, hit) => {
 };
 
 /** Sends one hit; the consent that it first left with stays with its resends. */
-const send = async (box) => {
+let send = async (box) => {
   const { hit } = box;
   let answer;
   flying++;

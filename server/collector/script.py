@@ -178,6 +178,8 @@ def _files(container: Container) -> Iterator[str]:
         yield "cmp.js"
     yield from (f"cmps/{name}.js" for name in container.consent.cmps)
     yield from _features(container.observe)
+    if container.pixel:
+        yield "pixel.js"
     if container.links.domains:
         yield from (*LINKS, "cross_domain.js")
     if container.observe.shims:

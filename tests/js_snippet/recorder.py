@@ -9,6 +9,7 @@ import json
 import re
 import threading
 import time
+from base64 import urlsafe_b64decode
 from collections import deque
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from server.collector.answers import PIXEL
 from server.collector.script import snippet, tag_script
 from server.containers.model import Container, Cookie, CookieMode, Observe
 
@@ -51,6 +53,7 @@ class Received(Struct, frozen=True, kw_only=True):
 
     path: str
     content_type: str
+    """`image`: it came in the address of one."""
     cookie: str
     origin: str
     size: int
@@ -202,7 +205,10 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 10
 
     def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
+        if path.endswith(".gif") and (sent := re.search(r"&hit=([\w-]+=*)$", query)):
+            self._take(urlsafe_b64decode(sent[1]), "image")
+            return
         if path.endswith("/tag.js"):
             self._send(200, "text/javascript", self.owner.tag())
             return
@@ -211,9 +217,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
+        self._take(raw, self.headers["Content-Type"])
+
+    def _take(self, raw: bytes, content_type: str) -> None:
+        """Notes a hit and answers it; to an image with an image, when all is well or that is what
+        the answer says."""
         hit = Received(
             path=self.path,
-            content_type=self.headers["Content-Type"],
+            content_type=content_type,
             cookie=self.headers.get("Cookie", ""),
             origin=self.headers.get("Origin", ""),
             size=len(raw),
@@ -226,7 +237,10 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status:
             cookie = {} if hit.cookie else {"Set-Cookie": "fh_shop=somebody; Path=/; HttpOnly"}
             headers = {**cookie, **self._cors(), **answer.headers}
-            self._send(answer.status, "text/plain", answer.body, headers)
+            if content_type == "image" and answer.status == 204:
+                answer = replace(answer, status=200, body=PIXEL)
+            kind = "image/gif" if answer.body == PIXEL else "text/plain"
+            self._send(answer.status, kind, answer.body, headers)
 
     def _cors(self) -> dict[str, str]:
         return {

@@ -67,6 +67,13 @@ def test_waiting_for_an_answer_fits() -> None:
     assert 0 < waiting - size() <= budget()["wait"]
 
 
+def test_the_pixel_fits() -> None:
+    container = make_container(CookieMode.CONSENT, name=LONGEST_ID, commands=False)
+    container = replace(container, consent=SILENT, pixel=True)
+    served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
+    assert 0 < served - size() <= budget()["pixel"]
+
+
 @pytest.mark.parametrize("mode", [CookieMode.EXEMPT, CookieMode.ALWAYS])
 def test_a_cookie_without_an_answer_fits(mode: CookieMode) -> None:
     assert 0 < size(mode=mode) - size() <= budget()["unasked"]
@@ -117,6 +124,7 @@ def test_every_ceiling_is_of_something_that_is_served() -> None:
         "usual",
         "unasked",
         "wait",
+        "pixel",
         "all",
         "links",
         "page_tags",

@@ -55,6 +55,9 @@ class Container(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whose word counts, and what counts without one."""
     observe: Observe = field(default_factory=Observe)
     """What the tag watches in the page."""
+    pixel: bool = False
+    """Where a page or a browser leaves the tag no request but images, hits go in the addresses of
+    such, and so into the access logs of whatever stands before the collector."""
     folders: dict[Name, str] = field(default_factory=dict)
     """Names to sort things by, and what each is for."""
     templates: list[str] = field(default_factory=list)
