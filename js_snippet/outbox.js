@@ -60,13 +60,15 @@ const keep = (box) => {
 };
 
 /**
- * Takes over what pages that are gone left behind; a refusal deletes it. An answer that was sent
+ * Takes over what pages that are gone left behind; a refusal deletes it, unless an answer is awaited. An answer that was sent
  * and then changed is told at once, so that what is queued for partners can stop.
  */
 const adopt = () => {
   timer = foreign = 0;
   try {
-    if (allowed() || consent.purposes.analytics_storage == 'denied') storedKeys().forEach(allowed() ? claim : drop);
+    if (allowed() || !held && consent.purposes.analytics_storage == 'denied') {
+      storedKeys().forEach(allowed() ? claim : drop);
+    }
   } catch {}
   for (const purpose in told) {
     if (told[purpose] != 'unset' && told[purpose] != consent.purposes[purpose]) {

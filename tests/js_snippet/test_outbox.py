@@ -122,6 +122,27 @@ def test_a_refusal_deletes_what_waits(page: Page, recorder: Recorder) -> None:
     assert len(recorder.hits) == 1
 
 
+@pytest.mark.parametrize("answer", ["granted", "denied"])
+def test_what_waits_is_there_until_the_update_that_a_default_waits_for(
+    page: Page, recorder: Recorder, answer: str
+) -> None:
+    recorder.container = make_container(CookieMode.CONSENT, "data_layer")
+    default = "{analytics_storage: 'denied', wait_for_update: 9000}"
+    page.goto(recorder.page(path="/plain", head=""))
+    page.evaluate(LEFT, [["left", 0, -1]])
+    gtag = "dataLayer = []; function gtag() { dataLayer.push(arguments) }"
+    said = f"<script>{gtag}; gtag('consent', 'default', {default})</script>"
+    page.goto(recorder.page(head=said + recorder.snippet))
+    page.wait_for_function("!freehold.q")
+    page.evaluate("(answer) => gtag('consent', 'update', {analytics_storage: answer})", answer)
+    if answer == "granted":
+        recorder.until("left")
+    else:
+        page.wait_for_function("localStorage.length == 0")
+        recorder.until("page_view")
+        assert len(recorder.hits) == 1
+
+
 def test_what_is_a_week_old_or_broken_is_deleted(page: Page, recorder: Recorder) -> None:
     page.goto(recorder.page(path="/plain", head=""))
     page.evaluate(LEFT, [["old", 7.1, -1], ["young", 6.9, -1]])
