@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import BrowserContext, Page
 
 from server.containers.model import CookieMode
 from tests.js_snippet.recorder import Answer, Recorder, make_container
+from tests.running import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -167,3 +169,27 @@ def test_a_first_answer_and_one_that_nobody_was_told_make_no_event(
     page.evaluate("freehold('consent', {ad_storage: 'granted', ad_user_data: 'denied'})")
     page.evaluate("freehold('event', 'end')")
     assert [event["name"] for event in recorder.until("end")] == ["page_view", "end"]
+
+
+def test_a_page_may_tell_its_other_tabs_of_a_refusal(
+    context: BrowserContext, recorder: Recorder
+) -> None:
+    guide = (ROOT / "js_snippet" / "README.md").read_text(encoding="utf-8")
+    [ours] = re.findall(
+        r"const tabs = new BroadcastChannel.*?tabs\.postMessage\(.*?\);", guide, re.S
+    )
+    listens, tells = ours.split("// where your page hears")[0], ours.rpartition("\n")[2]
+    recorder.container = make_container(CookieMode.CONSENT)
+    grant = "freehold('consent', {analytics_storage: 'granted', ad_storage: 'granted'});"
+    url = recorder.page(f"<script>{grant} {listens}</script>")
+    told, other = context.new_page(), context.new_page()
+    for count, tab in enumerate((told, other), 1):
+        tab.goto(url)
+        recorder.until("page_view", count)
+    told.evaluate(tells)
+    recorder.until("consent_update")
+    last = recorder.hits[-1]
+    assert last.path == "/shop/hit?c=2"
+    denied = {"analytics_storage": "denied", "ad_storage": "denied"}
+    assert last.body["consent"]["purposes"] == denied
+    assert last.body["page"]["id"] == recorder.hits[1].body["page"]["id"]
