@@ -39,6 +39,18 @@ def test_another_container_s_file_that_is_wrong_is_told_and_left_out(containers:
     assert result.stderr == f"{told}Error: no container 'broken' runs; there are shop\n"
 
 
+def test_an_event_is_tried_beside_a_file_that_is_wrong(containers: Path) -> None:
+    (containers / "event.json").write_text('{"name": "page_view"}')
+    words = ("container", "try", "shop", "--event", str(containers / "event.json"))
+    result = run(containers, *words)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("chat (script, in the page): waits in the page for consent")
+    assert (
+        "FREEHOLD_PAGE_TAGS=off forbids it"
+        in run(containers, *words, FREEHOLD_PAGE_TAGS="off").stdout
+    )
+
+
 def test_whoever_asks_for_a_file_is_told_what_is_wrong_with_that_one(containers: Path) -> None:
     (containers / "unreadable.yaml").write_text("id: unreadable\nsites: [\n")
     words = ("container", "publish", "broken")
