@@ -23,6 +23,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+NO_CACHE = "--disable-back-forward-cache"
+"""What Playwright itself says: its own waiting for a page that comes back would not end."""
 
 
 class NoChromium(Exception):
@@ -30,23 +32,25 @@ class NoChromium(Exception):
 
 
 @contextmanager
-def chromium(*more: str) -> Iterator[Browser]:
-    """A headless browser with more arguments, closed at the end. While it is open, asyncio.run()
-    cannot be used."""
+def chromium(*more: str, keeps_pages: bool = False) -> Iterator[Browser]:
+    """A headless browser with more arguments, closed at the end; `keeps_pages` that are left as
+    people's browsers do, for going back. While it is open, asyncio.run() cannot be used."""
     with sync_playwright() as playwright:
-        browser = _launch(playwright, [*ARGUMENTS, *more])
+        browser = _launch(playwright, [*ARGUMENTS, *more], [NO_CACHE] if keeps_pages else [])
         try:
             yield browser
         finally:
             browser.close()
 
 
-def _launch(playwright: Playwright, arguments: list[str]) -> Browser:
+def _launch(playwright: Playwright, arguments: list[str], without: list[str]) -> Browser:
     """The first that starts: what a distribution calls chromium may be an empty shell."""
     problems = []
     for path in _candidates(playwright):
         try:
-            return playwright.chromium.launch(executable_path=path, args=arguments)
+            return playwright.chromium.launch(
+                executable_path=path, args=arguments, ignore_default_args=without
+            )
         except Error as error:
             problems.append(f"{path}: {error.message.splitlines()[0]}")
     raise NoChromium("; ".join(problems) or "none found")

@@ -38,7 +38,7 @@ def path_recipe() -> str:
 @contextmanager
 def nginx_before(collector: int, folder: Path, *, port: int) -> Iterator[None]:
     """An nginx with the folder's `www` and the recipe of a path, before a collector's port."""
-    with _nginx(collector, folder, SITE.format(port=port, location=path_recipe()), port):
+    with nginx(collector, folder, SITE.format(port=port, location=path_recipe()), port):
         yield
 
 
@@ -50,13 +50,14 @@ def sub_domain_before(collector: int, folder: Path, *, port: int) -> Iterator[No
     server = recipe.replace("443", f"127.0.0.1:{port}")
     for file, ours in (("fullchain.pem", "cert.pem"), ("privkey.pem", "key.pem")):
         server = re.sub(rf"/\S+/{file}", str(folder / ours), server)
-    with _nginx(collector, folder, server, port):
+    with nginx(collector, folder, server, port):
         yield
 
 
 @contextmanager
-def _nginx(collector: int, folder: Path, server: str, port: int) -> Iterator[None]:
-    """With the two files that both recipes use."""
+def nginx(collector: int, folder: Path, server: str, port: int) -> Iterator[None]:
+    """An nginx with a `server { … }` that listens on the port, and the two files that both recipes
+    use."""
     files = dict(re.findall(r"^cat > /etc/nginx/(\S+) <<'END'\n(.*?)^END$", OPERATING, re.M | re.S))
     files["nginx.conf"] = AROUND.format(server=server)
     for name, text in files.items():

@@ -1,4 +1,4 @@
-"""A page full of links, for the tests of what is counted when one is clicked."""
+"""For the tests of what is counted, and taken along, when a link is clicked."""
 
 from __future__ import annotations
 
@@ -14,6 +14,21 @@ STAY = """<script>
   }
 </script>"""
 """The test's page is not left, whatever is clicked."""
+
+TOKENS = """{
+  window.tokens = 0;
+  const {fetch} = window;
+  window.fetch = async (...asked) => {
+    const answer = await fetch(...asked), text = answer.text.bind(answer);
+    answer.text = async () => {
+      const told = await text();
+      setTimeout(() => window.tokens++);
+      return told;
+    };
+    return answer;
+  };
+}"""
+"""Counts the answers about links that the tag has read, once it has them."""
 
 
 def collect(page: Page, recorder: Recorder) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from server.containers.model import Container, CookieMode, Links
 from server.model import Hit
 from tests.collector.doors import KEYS, Door
 from tests.collector.serving import serving
+from tests.js_snippet.links import TOKENS
 from tests.js_snippet.recorder import Recorder, make_container
 from tests.running import wait_for
 
@@ -27,20 +28,6 @@ pytestmark = pytest.mark.browser
 
 BRAND = Links(domains=["cups.localhost", "rugs.localhost"])
 GRANT = "freehold('consent', {analytics_storage: 'granted'})"
-NOTE = """{
-  window.tokens = 0;
-  const {fetch} = window;
-  window.fetch = async (...asked) => {
-    const answer = await fetch(...asked), text = answer.text.bind(answer);
-    answer.text = async () => {
-      const told = await text();
-      setTimeout(() => window.tokens++);
-      return told;
-    };
-    return answer;
-  };
-}"""
-"""Counts the answers that the tag has read, once it has them."""
 
 
 class Brand:
@@ -67,7 +54,7 @@ class Brand:
         grant = "" if "ask" in asked.query_params else GRANT
         there = self.url(other, "/?a=%20b#part")
         return HTMLResponse(
-            f"<!doctype html><html lang=en><title>{name}</title><script>{NOTE}</script>{tag}"
+            f"<!doctype html><html lang=en><title>{name}</title><script>{TOKENS}</script>{tag}"
             f"<script>{grant}</script><a id=there href='{there}'>There</a>"
             f"<a id=here href='/next'>Here</a>"
         )

@@ -1,95 +1,33 @@
-"""Everything that the tag can see, on the demo shop and on hostile pages, as rows in ClickHouse."""
+"""Everything that the tag can see in the demo shop, as rows in ClickHouse."""
 
 from __future__ import annotations
 
-import contextlib
-from collections import defaultdict
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import BrowserContext, Page
 
-from loadtests.load import AGENT
 from server.collector.script import FEATURES
 from server.containers.load import load_container
-from tests.browser import chromium
-from tests.js_snippet.recorder import Recorder
 from tests.running import ROOT, Running, wait_for
+from tests.shop.visiting import (
+    NOBODY,
+    Row,
+    check_numbering,
+    lost,
+    named,
+    rows_until,
+    saw,
+    started,
+    until,
+)
 
 pytestmark = pytest.mark.browser
 
-SEEN = """
-  window.seen = [];
-  addEventListener('freehold', ({ detail: { name } }) => {
-    seen.push(name);
-    window.seenAt = performance.now();
-  });
-"""
-"""Every page notes what the tag says it has seen."""
-
-HOSTILE = """
-id: hostile
-sites: ["{origin}"]
-cookie: {{mode: always}}
-observe: {{{observe}, shims: [matomo, segment, plausible, posthog]}}
-"""
+HOST = "127.0.0.1"
 
 
-@pytest.fixture(scope="module")
-def site() -> Iterator[Recorder]:
-    """Serves the hostile pages."""
-    with Recorder() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def freehold(tmp_path_factory: pytest.TempPathFactory, site: Recorder) -> Iterator[Running]:
-    running = Running(tmp_path_factory.mktemp("freehold"))
-    observe = ", ".join(f"{name}: true" for name in FEATURES)
-    text = HOSTILE.format(origin=site.origin, observe=observe)
-    (running.containers / "hostile.yaml").write_text(text)
-    with running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # The outside is never reached: a click on a link to it fails as it does without a network.
-    outside = "--host-resolver-rules=MAP www.example.com ~NOTFOUND"
-    with chromium(f"--user-agent={AGENT}", outside, "--no-proxy-server") as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    context.add_init_script(SEEN)
-    yield context.new_page()
-    context.close()
-
-
-def until(page: Page, condition: str) -> None:
-    """Returns when the condition holds in the page, whose policy forbids it to wait by itself."""
-
-    def holds() -> bool:
-        page.wait_for_timeout(20)
-        try:
-            return bool(page.evaluate(condition))
-        except Error:  # the page is on its way
-            return False
-
-    wait_for(holds, condition)
-
-
-def started(page: Page) -> None:
-    """The tag has taken over."""
-    until(page, "window.freehold && !freehold.q")
-
-
-def saw(page: Page, name: str, times: int = 1) -> None:
-    """The tag has seen it."""
-    until(page, f"seen.filter((name) => name == '{name}').length >= {times}")
+VIEWS = "seen.filter((name) => name == 'page_view').length"
 
 
 def visit_home(freehold: Running, page: Page) -> None:
@@ -121,12 +59,21 @@ def search(page: Page) -> None:
 
 
 def choose_a_cup(page: Page) -> None:
+    """And goes back to the shelf in between, which the browser has kept as it was."""
     page.get_by_role("navigation").get_by_role("link", name="Stoneware").click()
     page.wait_for_url("**/stoneware")
     started(page)
+    page.evaluate("window.was = 1")
     page.get_by_role("link", name="Breakfast cup").click()
     page.wait_for_url("**/breakfast-cup")
     started(page)
+    page.go_back(wait_until="commit")
+    until(page, f"location.pathname == '/demo/c/stoneware' && {VIEWS} > (window.was ? 1 : 0)")
+    page.get_by_role("link", name="Breakfast cup").click()
+    page.wait_for_url("**/breakfast-cup")
+    started(page)
+    page.get_by_role("link", name="To the content").press("Enter")
+    saw(page, "page_view", 2)
     page.get_by_role("button", name="Keep for later").click()
     page.evaluate(
         "() => { getSelection().selectAllChildren(document.querySelector('h1'));"
@@ -247,24 +194,9 @@ NUMBERS = {
 """Props that are measured."""
 
 WORTH = {"view_item": 24, "add_to_wishlist": 24, "add_to_cart": 24, "view_cart": 24, "purchase": 24}
-ROWS = """
-    SELECT name, path, props, nums, toFloat64(value) AS value, items.item_id AS items, user_id,
-        toString(visitor_id) AS visitor, page_id, page_seq, browser_seq,
-        consent['analytics_storage'] AS answer, consent_source, campaign_source, resend
-    FROM freehold.events WHERE container_id = '{}' ORDER BY occurred_at, received_at, idx
-"""
-COLUMNS = (
-    *("name", "path", "props", "nums", "value", "items", "user_id", "visitor", "page_id"),
-    *("page_seq", "browser_seq", "answer", "consent_source", "campaign_source", "resend"),
-)
 
 
-def rows(freehold: Running, container: str = "demo") -> list[dict[str, Any]]:
-    found = freehold.ask(ROWS.format(container))
-    return [dict(zip(COLUMNS, row, strict=True)) for row in found]
-
-
-def missing(found: list[dict[str, Any]]) -> list[Any]:
+def missing(found: list[Row]) -> list[Any]:
     """What is documented and has no row."""
     return [
         (name, props)
@@ -274,26 +206,10 @@ def missing(found: list[dict[str, Any]]) -> list[Any]:
     ]
 
 
-def lost(freehold: Running) -> int:
-    """How many hits of the shop: within pages, and by the browser's count."""
-    text = (ROOT / "clickhouse" / "queries" / "lost_hits.sql").read_text()
-    answer = freehold.ask(text)
-    return sum(int(row[3]) + int(row[5]) for row in answer if row[0] == "demo")
-
-
-def check_numbering(found: list[dict[str, Any]]) -> None:
-    """No page's and no browser's hits have a gap."""
-    pages = defaultdict(set)
-    for row in found:
-        pages[row["page_id"]].add(row["page_seq"])
-    assert [seqs for seqs in pages.values() if seqs != set(range(1, max(seqs) + 1))] == []
-    browser = {row["browser_seq"] for row in found if row["browser_seq"]}
-    assert browser == set(range(1, max(browser) + 1))
-
-
-def test_all_that_a_visitor_does_in_the_shop_is_a_row(freehold: Running, page: Page) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+def test_all_that_a_visitor_does_in_the_shop_is_a_row(
+    freehold: Running, visitor: BrowserContext, errors: list[str]
+) -> None:
+    page = visitor.new_page()
     visit_home(freehold, page)
     search(page)
     choose_a_cup(page)
@@ -303,95 +219,52 @@ def test_all_that_a_visitor_does_in_the_shop_is_a_row(freehold: Running, page: P
     speak_to_the_tag(page)
     page.goto(f"{freehold.url}/demo/delivery")
     started(page)
-    with contextlib.suppress(AssertionError):
-        wait_for(lambda: not missing(rows(freehold)), "all rows")
-    assert missing(rows(freehold)) == []
+    assert missing(rows_until(freehold, lambda found: not missing(found), host=HOST)) == []
     change_ones_mind(page)
-    wait_for(lambda: rows(freehold)[-1]["answer"] == "denied", "the change of mind")
+    found = rows_until(freehold, lambda found: found[-1]["answer"] == "denied", host=HOST)
     wait_for(lambda: lost(freehold) == 0, "every hit")
-
-    found = rows(freehold)
     check_numbering(found)
     assert errors == ["The kiln is cold"]
+    errors.clear()
     assert freehold.ask("SELECT toUInt32(count()) FROM freehold.rejects") == [[0]]
+    check_measures(found)
+    check_users(found)
+    check_visitor(found)
+    assert visitor.cookies(freehold.url) == []
+
+
+def check_measures(found: list[Row]) -> None:
+    """What was measured is there, and what things are worth; a page that was gone back to, or whose
+    hash changed, is another page view."""
     for name, numbers in NUMBERS.items():
-        assert numbers <= next(row for row in found if row["name"] == name)["nums"].keys(), name
+        assert numbers <= named(found, name)[0]["nums"].keys(), name
     for name, value in WORTH.items():
-        [row] = [row for row in found if row["name"] == name]
-        assert (row["value"], row["items"]) == (value, ["CUP-1"])
+        worth = [(row["value"], row["items"]) for row in named(found, name)]
+        assert worth == [(value, ["CUP-1"])] * len(worth) != []
+    for path, times in (("/demo/c/stoneware", 2), ("/demo/p/breakfast-cup", 3)):
+        views = [row["page_id"] for row in named(found, "page_view") if row["path"] == path]
+        assert len(views) == len(set(views)) == times
+
+
+def check_users(found: list[Row]) -> None:
+    """A user is who was named, until a reset; nothing personal is in a row."""
     users = {row["name"]: row["user_id"] for row in found}
     assert (users["purchase"], users["select_item"], users["logged_out"]) == ("", "c-17", "")
-    assert "plan" not in next(row for row in found if row["name"] == "logged_out")["props"]
+    [out] = named(found, "logged_out")
+    assert "plan" not in out["props"]
     assert "ann@example.com" not in str(found)
 
+
+def check_visitor(found: list[Row]) -> None:
+    """One visitor while there was consent, none before and after."""
     granted = [row for row in found if row["answer"] == "granted"]
     others = [row for row in found if row["answer"] != "granted"]
     assert {row["consent_source"] for row in found} == {"gtag"}
     assert [row["name"] for row in others] == ["page_view", "consent_update"]
     [visitor] = {row["visitor"] for row in granted}
-    assert {row["visitor"] for row in others} == {"00000000-0000-0000-0000-000000000000"}
-    assert visitor not in {row["visitor"] for row in others}
-    assert page.context.cookies(freehold.url) == []
+    assert {row["visitor"] for row in others} == {NOBODY} != {visitor}
 
 
 def test_the_shop_observes_all_that_can_be_observed() -> None:
     container = load_container(ROOT / "tag_configs" / "demo.yaml")
     assert [name for name in FEATURES if not getattr(container.observe, name)] == []
-
-
-STRICT = (
-    '<meta http-equiv=Content-Security-Policy content="'
-    "default-src 'none'; script-src 'nonce-a1b2'; connect-src {}\">"
-)
-PAGES = {
-    "frozen": "for (const one of [Object, Array, Function, String, Promise, EventTarget])"
-    " Object.freeze(one.prototype)",
-    "redefined": "window.Promise = function () { throw Error('Promise') };"
-    " Array.prototype.last = Object.prototype.last = function () { return 1 };"
-    " addEventListener('freehold', () => {"
-    " JSON.stringify = JSON.parse = () => { throw Error('JSON') } })",
-    "no_storage": "for (const name of ['localStorage', 'sessionStorage', 'indexedDB'])"
-    " Object.defineProperty(window, name, {get() { throw Error(name) }})",
-    "strict": "",
-}
-"""What each page does to its browser before the snippet."""
-
-CALLS = """() => {
-  freehold('view_item', {item_id: 'CUP-1', price: 24});
-  dataLayer.push({event: 'layer'});
-  _paq.push(['trackEvent', 'a', 'matomo']);
-  analytics.track('segment');
-  plausible('plausible');
-  posthog.capture('posthog');
-}"""
-
-
-def test_hits_of_hostile_pages_are_rows(freehold: Running, site: Recorder, page: Page) -> None:
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    origin = ["--origin", freehold.url]
-    snippet = freehold.command("container", "snippet", "hostile", *origin).strip()
-    for name, damage in PAGES.items():
-        head = f"<script>{damage}</script>{snippet}<script>freehold('event', 'early')</script>"
-        if name == "strict":
-            head = STRICT.format(freehold.url) + head.replace("<script>", "<script nonce=a1b2>")
-        page.goto(site.page("<h1>x</h1>", path=f"/{name}", head=head))
-        started(page)
-        page.evaluate(CALLS)
-    others = ["matomo", "segment", "plausible", "posthog", "layer"]
-    wanted = {
-        (f"/{name}", event)
-        for name in PAGES
-        # Where prototypes are frozen, the push of another's list cannot be replaced.
-        for event in ("page_view", "early", "view_item", *(others if name != "frozen" else ()))
-    }
-
-    def told() -> set[tuple[str, str]]:
-        return {(row["path"], row["name"]) for row in rows(freehold, "hostile")}
-
-    with contextlib.suppress(AssertionError):
-        wait_for(lambda: wanted <= told(), "rows of every page")
-    assert wanted - told() == set()
-    found = rows(freehold, "hostile")
-    assert len({row["visitor"] for row in found}) == 1
-    assert errors == []
