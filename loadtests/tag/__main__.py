@@ -52,8 +52,9 @@ def main() -> None:
         for _ in track(range(asked.loads), "loads", console=console):
             for name, served in PAGES.items():
                 costs[name].append(cost(browser, _page(recorder, served)))
-        if asked.loads:
-            console.print(_costs(costs))
+    if asked.loads:
+        console.print(_costs(costs))
+    with chromium(keeps_pages=True) as browser:
         outcomes = days(browser, asked.rounds, asked.seed) if asked.rounds else []
     console.print(_outcomes(outcomes))
     sys.exit(any(one.lost or one.errors for one in outcomes))

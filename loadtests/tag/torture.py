@@ -198,7 +198,7 @@ def cached(day: Day) -> None:
     for _ in range(3):
         day.make(day.chance.randint(1, 10))
         day.page.goto(day.recorder.origin + "/other")
-        day.page.go_back()
+        day.page.go_back(wait_until="commit")
         day.page.wait_for_function("window.freehold && !freehold.q")
 
 

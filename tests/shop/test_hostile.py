@@ -33,6 +33,7 @@ PROTOTYPE = """
   for (const name of ['each', 'collect', 'without', 'first', 'clone', 'inspect', '_reverse']) {
     Array.prototype[name] = String.prototype[name] = function () { return this };
   }
+  Array.prototype.toJSON = function () { return '[' + this.map(JSON.stringify) + ']' };
   Array.from = window.$A = (given) => [].slice.call(given);
   Element.prototype.remove = function () { return this.parentNode.removeChild(this) };
   Event.prototype.stop = function () { this.preventDefault() };
@@ -104,7 +105,8 @@ def test_hits_of_hostile_pages_are_rows(
         head = f"<script>{damage}</script>{snippet}<script>freehold('event', 'early')</script>"
         if name == "strict":
             head = STRICT.format(freehold.url) + head.replace("<script>", "<script nonce=a1b2>")
-        page.goto(pages.page("<h1>x</h1>", path=f"/{name}", head=head))
+        with page.expect_response("**/hostile/hit*"):  # and so its cookie, before the next page
+            page.goto(pages.page("<h1>x</h1>", path=f"/{name}", head=head))
         started(page)
         page.evaluate(CALLS)
     wanted = {
@@ -126,8 +128,9 @@ def test_visitors_who_are_never_where_one_expects_them_lose_nothing(
     freehold: Running, pages: Recorder, visitor: BrowserContext, snippet: str
 ) -> None:
     """Left before the first paint; without a network; in two tabs at once; closed; no cookies."""
-    pages.page(path="/next", head=snippet)
     page = visitor.new_page()
+    with page.expect_response("**/hostile/hit*"):
+        page.goto(pages.page(path="/next", head=snippet))
     page.goto(pages.page(path="/left", head=snippet + LEAVE), wait_until="commit")
     page.wait_for_url("**/next")
     saw(page, "page_view")
