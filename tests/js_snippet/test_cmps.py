@@ -100,6 +100,24 @@ def test_a_vendor_alone_that_is_refused_is_a_change_of_consent(
     assert purposes == expected("tcf", "granted", "granted") | {"tcf:755": "denied"}
 
 
+@pytest.mark.parametrize("before", ["granted", "unset"])
+def test_a_vendor_that_is_refused_after_somebody_else_granted_is_a_change_too(
+    page: Page, recorder: Recorder, before: str
+) -> None:
+    listen(recorder, "tcf")
+    recorder.vendors = [755]
+    page.goto(recorder.page(head=stand_in("tcf") + recorder.snippet))
+    recorder.wait(1)
+    purposes = dict.fromkeys(("analytics_storage", *ADS), before)
+    page.evaluate("(purposes) => freehold('consent', purposes, {source: 'gtag'})", purposes)
+    page.evaluate("freehold('event', 'early')")
+    recorder.until("early")
+    page.evaluate("choose(true, true).then(() => freehold('event', 'late'))")
+    events = recorder.until("late")
+    assert ("consent_update" in [event["name"] for event in events]) == (before == "granted")
+    assert recorder.hits[-1].body["consent"]["purposes"]["tcf:755"] == "denied"
+
+
 def test_axeptio_tells_in_the_words_of_consent_mode_too(page: Page, recorder: Recorder) -> None:
     listen(recorder, "axeptio", ConsentMode.WAIT)
     mode = "{analytics_storage: 'granted', ad_storage: 'denied'}"
