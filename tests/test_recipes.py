@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -186,12 +187,15 @@ def test_what_the_collector_says_arrives_as_it_is(fronted: Fronted) -> None:
     assert script == make_site(fronted.shop, KEYS).script.body
     pixel, image = fronted.ask("GET", "/shop/hit.gif?name=open&c=1")
     assert (pixel.status, pixel.getheader("Content-Type"), image[:3]) == (200, "image/gif", b"GIF")
+    longest = b64encode(BODY + b" " * (5_250 - len(BODY))).decode()  # as the tag sends it
+    pixel, again = fronted.ask("GET", f"/shop/hit.gif?c=1&hit={longest}", Origin=fronted.origin)
+    assert (pixel.status, len(longest), again) == (200, 7_000, image)
     assert fronted.hit(Origin="https://other.example").getheader("X-Freehold-Error") == "origin"
     assert fronted.ask("OPTIONS", "/shop/hit", Origin=fronted.origin)[0].status == 204
     largest = BODY + b" " * (MAX_BODY_BYTES - len(BODY))
     assert fronted.hit(largest).status == 204
     assert fronted.hit(largest + b" ").status == 413
-    assert [len(hit.body) for hit in fronted.door.hits()][1:] == [MAX_BODY_BYTES]
+    assert [len(hit.body) for hit in fronted.door.hits()][1:] == [5_250, MAX_BODY_BYTES]
 
 
 @each(SITES)
