@@ -68,9 +68,9 @@ def test_no_bytes_make_the_door_raise_anything_else(body: bytes) -> None:
 
 def test_a_bomb_costs_milliseconds() -> None:
     bomb = b'{"a":{' + b",".join(b'"%d":1' % n for n in range(60_000)) + b"}}"
-    began = time.perf_counter()
+    began = time.thread_time()
     assert refusal(bomb) == (400, "too_many_values")
-    assert time.perf_counter() - began < 0.1
+    assert time.thread_time() - began < 0.1
 
 
 @pytest.mark.parametrize(

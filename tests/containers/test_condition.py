@@ -181,9 +181,9 @@ def test_re2_says_nothing_on_stderr(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_pattern_is_linear_in_the_text() -> None:
     condition = check(matches="(a+)+$")
     given = event(props={"plan": "a" * (MAX_MATCHED_CHARS - 1) + "!"})
-    start = time.perf_counter()
+    start = time.thread_time()
     assert not met(condition, given)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 def test_a_pattern_looks_at_the_beginning_of_a_long_text() -> None:

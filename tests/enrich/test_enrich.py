@@ -153,9 +153,9 @@ def test_long_texts_take_linear_time(unit: str) -> None:
     )
     person = Person(ip=text, user_agent=text)
     hit = replace(HIT, user_agent=text, headers={"sec-ch-ua-model": text, "signature-agent": text})
-    began = time.perf_counter()
+    began = time.thread_time()
     enrich(replace(before, person=person, hit=hit), CONTEXT)
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
 
 
 def test_the_first_reject_ends_the_steps() -> None:

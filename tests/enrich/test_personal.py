@@ -115,7 +115,7 @@ def test_keys_are_found_in_json_that_was_cut() -> None:
 )
 def test_long_values_take_linear_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
-    began = time.perf_counter()
+    began = time.thread_time()
     is_personal(text)
     has_personal_keys(text)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2

@@ -155,6 +155,6 @@ def test_an_id_that_names_somebody_is_hashed_and_stays_an_id(
 @pytest.mark.parametrize("unit", ["a", "a@", '{"', "[", '[{"a":', '"a":', "%40", "aB3", "+1"])
 def test_long_props_take_linear_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
-    began = time.perf_counter()
+    began = time.thread_time()
     cleaned(props={"a": text, "b": "{" + text, "c": f'["{text}"]', text: "d"}, user_id=text)
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3

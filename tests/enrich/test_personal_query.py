@@ -179,6 +179,6 @@ def test_the_referrer_is_cleaned_as_the_page_is(referrer: str, stored: str) -> N
 )
 def test_long_texts_take_linear_time(unit: str) -> None:
     text = unit * (200_000 // len(unit))
-    began = time.perf_counter()
+    began = time.thread_time()
     cleaned(url=f"{SHOP}/{text}?x={text}#/{text}", referrer=text, title=text)
-    assert time.perf_counter() - began < 3
+    assert time.thread_time() - began < 3
