@@ -15,7 +15,17 @@
     } catch {}
   };
 
-  commands.event = (...args) => out || event(...args);
+  /** Looks whether somebody opted out, before or in another tab. */
+  const recall = () => {
+    try {
+      out = out || localStorage[flag];
+    } catch {}
+  };
+
+  commands.event = (...args) => {
+    recall();
+    out || event(...args);
+  };
 
   const stop = () => {
     out = 1;
@@ -37,19 +47,15 @@
     drop(flag);
   });
 
-  // Another tab was told.
-  addEventListener('storage', ({ key, newValue }) => key == flag && newValue && stop());
-
-  const recall = () => {
-    try {
-      out = out || localStorage[flag];
-    } catch {}
-  };
   // Before the tag starts, as a task of its own: storage is slow when it is asked first.
   requestAnimationFrame(() => setTimeout(recall));
   starts.push(() => {
     recall();
     if (out) starts.length = 0;
     if (out == 1) call.optOut();
+    // Another tab was told: what waits here ends too. To listen is slow as well, and can wait.
+    setTimeout(() => {
+      addEventListener('storage', ({ key, newValue }) => key == flag && newValue && stop());
+    }, 3e3);
   });
 }
