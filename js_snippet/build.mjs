@@ -28,6 +28,13 @@ function declared(code) {
     .reduce((sum, one) => sum + inside(one), 0);
 }
 
+/** The nth short name: in the order of letters with which the pieces compress best, as trials found. */
+function letters(n) {
+  const [first, later] = ['eitoarnfpldygbcm_PsSCOhDFxUvuIMRTkAEqLwXYGVQzJWHNBZKj', '0123456789'];
+  const rest = n - first.length;
+  return rest < 0 ? first[n] : first[rest % first.length] + (first + later)[Math.floor(rest / first.length)];
+}
+
 /**
  * All pieces minified as one script, so that a name is the same in each and no other's, and cut
  * where the marks stand: nothing is moved across a `debugger`. Nothing at the top is taken out because no piece uses it here.
@@ -41,7 +48,7 @@ async function pieces() {
       passes: 5, drop_debugger: false, conditionals: false, unsafe_arrows: true, unsafe: true,
       global_defs: { '@config': '$' },
     },
-    mangle: { toplevel: true, reserved: ['$'], properties: { regex: /^_/ } },
+    mangle: { toplevel: true, reserved: ['$'], nth_identifier: { get: letters }, properties: { regex: /^_/ } },
     format: { ascii_only: true },
   });
   if (code.includes('config.')) throw new Error('terser leaves `config` where it is assigned to');

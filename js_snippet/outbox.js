@@ -23,9 +23,9 @@ const { stringify: write, parse } = JSON;
 
 /** A value as JSON, whatever `toJSON` a library gave to all lists or objects, as Prototype 1.6 does. */
 const stringify = (value) => {
-  return write(value, function (key, changed) {
-    const own = this[key];
-    return own?.toJSON == /** @type {any} */ ([]).toJSON ? own : changed;
+  const { toJSON } = /** @type {any} */ ([]);
+  return write(value, toJSON && function (key, changed) {
+    return this[key]?.toJSON == toJSON ? this[key] : changed;
   });
 };
 

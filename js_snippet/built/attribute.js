@@ -1,1 +1,1 @@
-let z=(e,t)=>e.getAttribute(t)||void 0;
+let X=(e,i)=>e.getAttribute(i)||void 0;

@@ -1,1 +1,1 @@
-let u,{key:g,cookie:f}=$,m={purposes:{analytics_storage:"unset"}},p=0,_=0,v=({purposes:e}=m)=>f[e.analytics_storage]||0;
+let y,{key:g,cookie:b}=$,c={purposes:{analytics_storage:"unset"}},m=0,_=0,P=({purposes:e}=c)=>b[e.analytics_storage]||0;

@@ -1,1 +1,1 @@
-let H=e=>({element:e.localName,element_id:z(e,"id"),element_classes:z(e,"class")});
+let J=e=>({element:e.localName,element_id:X(e,"id"),element_classes:X(e,"class")});

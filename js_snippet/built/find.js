@@ -1,1 +1,1 @@
-let Y=(e,t,i=240)=>{let r;try{if(r=e(),r)t(r)}catch{}if(!r&&i)setTimeout(Y,250,e,t,i-1)};
+let W=(e,i,t=240)=>{let o;try{if(o=e(),o)i(o)}catch{}if(!o&&t)setTimeout(W,250,e,i,t-1)};

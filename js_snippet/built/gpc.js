@@ -1,1 +1,1 @@
-if(navigator.globalPrivacyControl){let{consent:e}=d;d.consent=(t,i,r)=>e(t,{...i,...$.gpc},r),m={source:"gpc",purposes:{...m.purposes,...$.gpc}}}
+if(navigator.globalPrivacyControl){let{consent:e}=p;p.consent=(i,t,o)=>e(i,{...t,...$.gpc},o),c={source:"gpc",purposes:{...c.purposes,...$.gpc}}}

@@ -1,1 +1,1 @@
-let X=(e,t)=>{e.split(" ").forEach(e=>addEventListener(e,e=>{try{t(e)}catch{}},!0))};
+let Z=(e,i)=>{e.split(" ").forEach(e=>addEventListener(e,e=>{try{i(e)}catch{}},!0))};

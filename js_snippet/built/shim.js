@@ -1,1 +1,1 @@
-let K=e=>!!document.querySelector(`script[src*="${e}"]`),Q=(e={},t={})=>{if(i!=location.href)c("page",e,t)},ee=(e,t)=>{let i=([e,...i])=>{try{t[e](...i)}catch{}};[...e].forEach(i),te(e,i)};
+let K=e=>!!document.querySelector(`script[src*="${e}"]`),j=(e={},i={})=>{if(t!=location.href)l("page",e,i)},ee=(e,i)=>{let t=([e,...t])=>{try{i[e](...t)}catch{}};[...e].forEach(t),ie(e,t)};

@@ -1,1 +1,1 @@
-let te=(e,t)=>{let{push:i}=e;Reflect.defineProperty(e,"push",{value:(...r)=>(r.forEach(t),i.apply(e,r)),writable:!0,configurable:!0})};
+let ie=(e,i)=>{let{push:t}=e;Reflect.defineProperty(e,"push",{value:(...o)=>(o.forEach(i),t.apply(e,o)),writable:!0,configurable:!0})};

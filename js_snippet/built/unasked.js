@@ -1,1 +1,1 @@
-{let{consent:e}=d;d.consent=(t,i,r)=>{if("denied"==i.analytics_storage&&"unset"==u?.analytics_storage)u={...u,analytics_storage:"granted"};e(t,i,r)}}
+{let{consent:e}=p;p.consent=(i,t,o)=>{if("denied"==t.analytics_storage&&"unset"==y?.analytics_storage)y={...y,analytics_storage:"granted"};e(i,t,o)}}

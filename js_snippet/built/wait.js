@@ -1,1 +1,1 @@
-p=2;{let{event:e,consent:t}=d,i=()=>"denied"==m.purposes.analytics_storage;d.event=(t,r,...a)=>{if(!i()||u&&"consent_update"==r)e(t,r,...a)},d.consent=(...e)=>{if(t(...e),i())h.length=0;p=/granted|denied/.test(m.purposes.analytics_storage)?0:2}}
+m=2;{let{event:e,consent:i}=p,t=()=>"denied"==c.purposes.analytics_storage;p.event=(i,o,...a)=>{if(!t()||y&&"consent_update"==o)e(i,o,...a)},p.consent=(...e)=>{if(i(...e),t())s.length=0;m=/granted|denied/.test(c.purposes.analytics_storage)?0:2}}

@@ -1,1 +1,1 @@
-let ie=e=>e.textContent.replace(/\s+/g," ").trim().slice(0,100);
+let te=e=>e.textContent.replace(/\s+/g," ").trim().slice(0,100);

@@ -15,7 +15,7 @@ const NOT_PROPS = /^(gtm\.|_clear$|user_data$|send_to$|event(C|_c)allback$|event
 const defaults = {};
 
 /** The name under which an id came first: one id for two different events would lose the second. */
-const names = Object.create(null);
+const names = /** @type {any} */ ({ __proto__: null });
 
 /** How many more values of the present event are copied. */
 let room;
@@ -47,23 +47,23 @@ const gtag = {
   event: tell,
 
   consent(kind, answers) {
-    if (!/^(default|update)$/.test(kind)) return;
-    const limited = kind == 'default' && answers.region;
+    const isUpdate = kind == 'update';
+    if (!isUpdate && kind != 'default') return;
+    const limited = !isUpdate && answers.region;
     const purposes = {};
-    if (kind == 'default' && answers.wait_for_update > 0 && !held) {
+    if (!isUpdate && answers.wait_for_update > 0 && !held) {
       held = 1;
       setTimeout(release, Math.min(answers.wait_for_update, 1e4));
     }
     for (const purpose of PURPOSES) {
       const answer = '' + answers[purpose];
-      const open = [undefined, 'unset', defaults[purpose]].includes(consent.purposes[purpose]);
-      const refuses = answer == 'denied' && (kind == 'update' || held < 2);
-      if ((refuses || (answer == 'granted' && !limited)) && (open || kind == 'update')) {
+      const open = isUpdate || [undefined, 'unset', defaults[purpose]].includes(consent.purposes[purpose]);
+      if (open && (answer == 'denied' ? isUpdate || held < 2 : answer == 'granted' && !limited)) {
         purposes[purpose] = answer;
-        defaults[purpose] = kind == 'default' && !limited && answer;
+        defaults[purpose] = !isUpdate && !limited && answer;
       }
     }
-    if (kind == 'update') release();
+    if (isUpdate) release();
     if (Object.keys(purposes)[0]) call('consent', purposes, { source: 'gtag' });
   },
 

@@ -31,7 +31,7 @@ starts.push(() => {
   }, { durationThreshold: 16 });
   on('visibilitychange pagehide', () => {
     const slowest = Object.values(delays).sort((a, b) => b - a);
-    vitals.inp = slowest[Math.min(slowest.length - 1, Math.floor(slowest.length / 50))];
+    vitals.inp = slowest[Math.floor(slowest.length / 50)];
     if (leaving && vitals.ttfb >= 0) call('event', 'web_vitals', vitals);
     if (leaving) vitals.ttfb = undefined;
   });

@@ -117,6 +117,18 @@ def test_everything_fits_together() -> None:
     assert size(*FEATURES, consent=everything) <= budget()["all"]
 
 
+def test_everything_fits_together_with_links_and_a_page_tag() -> None:
+    tag = PageTag(type="image", src="https://px.example/", fires_on=["all_pages"], enabled=True)
+    container = replace(
+        make_container(CookieMode.CONSENT, name=LONGEST_ID, **dict.fromkeys(FEATURES, True)),
+        consent=Consent(mode=ConsentMode.WAIT, cmps=["tcf"]),
+        links=Links(domains=["shop.example", "other.example"]),
+        page_tags={"px": tag},
+    )
+    served = len(tag_script(container, hit_path=f"/{LONGEST_ID}/hit").gzip)
+    assert size(*FEATURES) < served <= budget()["all_with_links_and_a_page_tag"]
+
+
 def test_every_ceiling_is_of_something_that_is_served() -> None:
     assert set(budget()) == {
         "loader",
@@ -126,6 +138,7 @@ def test_every_ceiling_is_of_something_that_is_served() -> None:
         "wait",
         "pixel",
         "all",
+        "all_with_links_and_a_page_tag",
         "links",
         "page_tags",
         *get_args(Cmp),

@@ -1,1 +1,1 @@
-a.push(()=>{let e=e=>{let t=e.$$googleConsentMode||{},i={granted:!0,denied:!1},r={google_analytics:N,google_ads:V};for(let e of[...N,...V])r[e]=[e];F("axeptio",r=>e[r]??i[t[r]],r)};(window._axcb=window._axcb||[]).push(t=>t.on("cookies:complete",e))});
+a.push(()=>{let e=e=>{let i=e.$$googleConsentMode||{},t={granted:!0,denied:!1},o={google_analytics:Y,google_ads:G};for(let e of[...Y,...G])o[e]=[e];V("axeptio",o=>e[o]??t[i[o]],o)};(window._axcb=window._axcb||[]).push(i=>i.on("cookies:complete",e))});

@@ -1,1 +1,1 @@
-a.push(()=>{W(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{let{consent:e,hasResponse:t}=window.Cookiebot;if(t)F("cookiebot",t=>e[t],{statistics:N,marketing:V})})});
+a.push(()=>{Q(window,["CookiebotOnConsentReady","CookiebotOnAccept","CookiebotOnDecline"],()=>{let{consent:e,hasResponse:i}=window.Cookiebot;if(i)V("cookiebot",i=>e[i],{statistics:Y,marketing:G})})});

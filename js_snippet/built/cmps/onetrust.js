@@ -1,1 +1,1 @@
-a.push(()=>{Y(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{let t=()=>{if(!e.IsAlertBoxClosed())return;let t=window.OnetrustActiveGroups.split(",");F("onetrust",e=>t.includes(e),{C0002:N,C0004:V})};e.OnConsentChanged(t),t()})});
+a.push(()=>{W(()=>window.OneTrust?.OnConsentChanged&&window.OneTrust,e=>{let i=()=>{if(!e.IsAlertBoxClosed())return;let i=window.OnetrustActiveGroups.split(",");V("onetrust",e=>i.includes(e),{C0002:Y,C0004:G})};e.OnConsentChanged(i),i()})});

@@ -1,1 +1,1 @@
-a.push(()=>{W(document,["tac.root_available","tac.consent_updated"],()=>{let{state:e}=window.tarteaucitron;F("tarteaucitron",t=>e[t],{gtag:N,googleads:V,gcmanalyticsstorage:N,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});
+a.push(()=>{Q(document,["tac.root_available","tac.consent_updated"],()=>{let{state:e}=window.tarteaucitron;V("tarteaucitron",i=>e[i],{gtag:Y,googleads:G,gcmanalyticsstorage:Y,gcmadstorage:["ad_storage"],gcmadsuserdata:["ad_user_data","ad_personalization"]})})});

@@ -1,1 +1,1 @@
-a.push(()=>{let e={on:!0,off:!1,"all-on":!0,"all-off":!1},t=({consent:{status:t,categories:i}})=>{if("unset"!=t)F("trustcommander",r=>e["all"==r?t:i[r]?.status],{all:[...N,...V]})};Y(()=>window.cact,e=>{e("consent.get",t),e("consent.onUpdate",t)})});
+a.push(()=>{let e={on:!0,off:!1,"all-on":!0,"all-off":!1},i=({consent:{status:i,categories:t}})=>{if("unset"!=i)V("trustcommander",o=>e["all"==o?i:t[o]?.status],{all:[...Y,...G]})};W(()=>window.cact,e=>{e("consent.get",i),e("consent.onUpdate",i)})});

@@ -1,1 +1,1 @@
-{let e,{event:t}=d;d.event=(i,r,a,n)=>t(i,r,e?{...e,...a}:a,n),d.set=(t,i)=>{let r=k({...e,...i});if(!r[8192])e=y(r,(e,t)=>t??void 0)},d.identify=(e,t,i)=>d.user(e,{...i,id:""+t}),d.reset=t=>{e=0,d.user(t)}}
+{let e,{event:i}=p;p.event=(t,o,a,r)=>i(t,o,e?{...e,...a}:a,r),p.set=(i,t)=>{let o=h({...e,...t});if(!o[8192])e=O(o,(e,i)=>i??void 0)},p.identify=(e,i,t)=>p.user(e,{...t,id:""+i}),p.reset=i=>{e=0,p.user(i)}}

@@ -1,1 +1,1 @@
-let he=/\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(s|tx?)|7z|pkg|rar|gz|zip|avi|mov|mp[34]|mpe?g|wm[av]|midi?|wav)$/i;B.unshift(({pathname:e},t)=>{let[,i]=he.exec(e)||[];if(!i)return!1;else return c("event","file_download",{file_name:e,file_extension:i.toLowerCase(),...t}),!0});
+let se=/\.(pdf|xlsx?|docx?|txt|rtf|csv|exe|key|pp(s|tx?)|7z|pkg|rar|gz|zip|avi|mov|mp[34]|mpe?g|wm[av]|midi?|wav)$/i;H.unshift(({pathname:e},i)=>{let[,t]=se.exec(e)||[];if(!t)return!1;else return l("event","file_download",{file_name:e,file_extension:t.toLowerCase(),...i}),!0});

@@ -1,1 +1,1 @@
-B.push(({host:e,hostname:t},i)=>{if(e!=location.host)c("event","click",{outbound:!0,link_domain:t,...i})});
+H.push(({host:e,hostname:i},t)=>{if(e!=location.host)l("event","click",{outbound:!0,link_domain:i,...t})});

@@ -1,1 +1,1 @@
-a.push(()=>{c("page"),addEventListener("pageshow",({persisted:e})=>e&&c("page"))});
+a.push(()=>{l("page"),addEventListener("pageshow",({persisted:e})=>e&&l("page"))});

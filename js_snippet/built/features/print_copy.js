@@ -1,1 +1,1 @@
-a.push(()=>{addEventListener("beforeprint",()=>c("event","print")),addEventListener("copy",()=>c("event","copy",{length:(""+getSelection()).length}))});
+a.push(()=>{addEventListener("beforeprint",()=>l("event","print")),addEventListener("copy",()=>l("event","copy",{length:(""+getSelection()).length}))});

@@ -1,1 +1,1 @@
-{let{page:e}=d,t=$.site_search||["q","s","search","query","keyword"];d.page=(i,...r)=>{e(i,...r);let a=new URLSearchParams(location.search),n=t.map(e=>a.get(e)).find(e=>e)?.slice(0,100);if(n)d.event(i,"view_search_results",{search_term:n})}}
+{let{page:e}=p,i=$.site_search||["q","s","search","query","keyword"];p.page=(t,...o)=>{e(t,...o);let a=new URLSearchParams(location.search),r=i.map(e=>a.get(e)).find(e=>e)?.slice(0,100);if(r)p.event(t,"view_search_results",{search_term:r})}}
