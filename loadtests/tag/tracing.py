@@ -20,11 +20,14 @@ from playwright.sync_api import Browser
 CATEGORIES = [
     "devtools.timeline",
     "disabled-by-default-devtools.timeline",
-    "disabled-by-default-devtools.timeline.stack",
     "loading",
     "v8.execute",
     "blink.user_timing",
 ]
+STACKS = "disabled-by-default-devtools.timeline.stack"
+"""Tells who forced a layout, by noting the stack at each step, which takes a fifth of what a script
+takes: so not in the loads of which time is told."""
+
 SCRIPTING = frozenset({
     *("EvaluateScript", "FunctionCall", "RunMicrotasks", "TimerFire", "FireAnimationFrame"),
     *("v8.compile", "v8.produceCache"),
@@ -50,33 +53,19 @@ class Cost(Struct, frozen=True, kw_only=True):
     """Of the rest, what is done before the first contentful paint."""
     long_tasks: int
     """Tasks of 50 ms and more in which the tag ran."""
-    layouts: int
-    """Layouts and style recalculations that the tag forced."""
     load_ms: float
     """All that the main thread did, by the clock."""
 
 
 def cost(browser: Browser, url: str) -> Cost:
-    """Loads a page once, with an empty cache, and reads the trace."""
-    page = browser.new_page()
-    session = page.context.new_cdp_session(page)
-    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    browser.start_tracing(page=page, categories=CATEGORIES)
-    page.goto(url)
-    page.wait_for_timeout(AFTER_MS)
-    events = json.loads(browser.stop_tracing())["traceEvents"]
-    page.close()
-    return _read(events)
-
-
-def _read(events: list[dict[str, Any]]) -> Cost:
+    """Of one load, with an empty cache."""
+    events = _trace(browser, url, CATEGORIES)
     main = _main_thread(events)
     tasks = [e for e in main if e["name"] == "RunTask" and e["ph"] == "X"]
     scripting = list(_outermost(e for e in main if e["ph"] == "X" and e["name"] in SCRIPTING))
     snippet = [e for e in scripting if e["name"] == "EvaluateScript" and not _names_tag(e)]
     tag = [e for e in scripting if e not in snippet]
     paint = min((e["ts"] for e in events if e["name"] == "firstContentfulPaint"), default=0)
-    forced = [e for e in main if e["name"] in ("Layout", "UpdateLayoutTree") and _is_forced(e)]
     long = [t for t in tasks if t["dur"] >= LONG_MS * 1000 and any(_in(e, t) for e in tag)]
     return Cost(
         cpu_ms=_ms(scripting, "tdur"),
@@ -84,9 +73,27 @@ def _read(events: list[dict[str, Any]]) -> Cost:
         snippet_ms=_ms(snippet, "tdur"),
         before_paint_ms=_ms((e for e in tag if e["ts"] < paint), "tdur"),
         long_tasks=len(long),
-        layouts=len(forced),
         load_ms=_ms(tasks, "dur"),
     )
+
+
+def layouts(browser: Browser, url: str) -> int:
+    """Layouts and style recalculations that the tag forces in one load."""
+    main = _main_thread(_trace(browser, url, [*CATEGORIES, STACKS]))
+    return sum(e["name"] in ("Layout", "UpdateLayoutTree") and _is_forced(e) for e in main)
+
+
+def _trace(browser: Browser, url: str, categories: list[str]) -> list[dict[str, Any]]:
+    """What happens in a page of its own until two seconds after its load."""
+    page = browser.new_page()
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    browser.start_tracing(page=page, categories=categories)
+    page.goto(url)
+    page.wait_for_timeout(AFTER_MS)
+    events: list[dict[str, Any]] = json.loads(browser.stop_tracing())["traceEvents"]
+    page.close()
+    return events
 
 
 def _ms(events: Iterable[dict[str, Any]], clock: str) -> float:
