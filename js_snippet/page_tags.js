@@ -8,15 +8,14 @@
  */
 {
   const { nonce } = /** @type {any} */ (document.currentScript);
-  const counts = {};
 
   /** The last event that was heard of; and the job whose code runs now, whose events are not for its own tag. */
   let last,
     now = /** @type {any} */ (0);
 
   /**
-   * A tag of config.page_tags, an event and its page, each.
-   * @type {any[][]}
+   * A tag of config.page_tags, an event and its page, each; by name, how often what has run on this page.
+   * @type {any}
    */
   const waiting = [];
 
@@ -36,7 +35,7 @@
   };
   const all = (checks) => checks.every(holds);
 
-  /** A value of which only letters and digits stay as they are: it cannot leave what it stands in. */
+  /** A value, of which no quote, bracket or space stays: it cannot leave what it stands in. */
   const written = (look) => look
     ? encodeURIComponent(read(look)).replace(/[!~'()]/g, escape)
     : nonce;
@@ -46,18 +45,20 @@
       try {
         const [[parts, fires, needs, times, span, name], event, its] = now;
         scope = [event, event.props, its, consent, consent.purposes];
-        if (!fires.some(all)) continue;
-        if (all(needs)) {
-          // A count is ms of its last use × 2,000 + times; a session ends half an hour after that.
-          const store = span && allowed() ? localStorage : counts;
-          const key = prefix + name + (span ? 1 : its.id);
-          const count = (Date.now() - store[key] / 2e3) * span < 18e5 ? store[key] % 2e3 : 0;
-          store[key] = Date.now() * 2e3 + count + +(count < times);
-          if (count >= times || (counts[name] = -~counts[name]) > 500) continue;
-          const html = parts.map((part, at) => at % 2 ? written(part) : part).join('');
-          const made = document.createRange().createContextualFragment(html);
-          document.body.append(made);
-        } else waiting[999] || waiting.push(now);
+        if (fires.some(all)) {
+          if (all(needs)) {
+            // A count is ms of its last use × 2,000 + times; a session ends half an hour after that.
+            const store = span && allowed() ? localStorage : waiting;
+            const key = prefix + name + (span ? 1 : its.id);
+            const count = (Date.now() - store[key] / 2e3) * span < 18e5 ? store[key] % 2e3 : 0;
+            store[key] = Date.now() * 2e3 + count + +(count < times);
+            if (count < times && (now[0]._runs = -~now[0]._runs) < 501) {
+              document.body.append(document.createRange().createContextualFragment(
+                parts.map((part, at) => at % 2 ? written(part) : part).join('')
+              ));
+            }
+          } else waiting[999] || waiting.push(now);
+        }
       } catch {}
     }
     now = 0;
