@@ -66,6 +66,19 @@ def test_nothing_leaves_before_the_answer_to_a_platform_and_its_change_is_heard(
             check_answers(name, [one for one in found if one["url"].endswith(f"visitor={number}")])
 
 
+@pytest.mark.usefixtures("hosts")
+def test_nothing_ever_leaves_of_who_refuses_at_the_platform(browser: Browser) -> None:
+    with a_visitor(browser, script_of("didomi", "null")) as page:
+        asked = asked_by(page)
+        for path in ("search", "cart", "delivery"):
+            page.goto(f"https://platforms.example/demo/{path}")
+            started(page)
+            page.evaluate("choose(false, false).then(() => freehold('event', 'refused'))")
+        page.goto("https://platforms.example/demo/icon.svg")
+        assert not [url for url in asked if "/demo/hit" in url]
+        assert page.context.cookies() == []
+
+
 def has_answers(count: int) -> Callable[[list[Row]], bool]:
     return lambda found: len(named(found, "consent_update")) == count
 
@@ -122,7 +135,7 @@ def test_an_exempt_measurement_has_a_visitor_until_somebody_objects(
     assert [row["name"] for row in found] == ["page_view", "page_view", "consent_update"]
     first, second, objection = [row["visitor"] for row in found]
     assert first == second != objection == NOBODY
-    wait_for(lambda: lost(freehold, "exempt") == 0, "every hit")
+    wait_for(lambda: lost(freehold, found) == 0, "every hit")
 
 
 def test_the_browser_s_privacy_control_refuses_ads_whatever_the_banner_is_told(

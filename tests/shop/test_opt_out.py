@@ -52,4 +52,4 @@ def test_nobody_is_counted_who_opted_out_until_they_opt_in(
     ]
     before, after = visitors
     assert len(before | after) == 2  # who comes back is somebody new
-    wait_for(lambda: lost(freehold) == 0, "every hit")
+    wait_for(lambda: lost(freehold, found) == 0, "every hit")

@@ -222,7 +222,7 @@ def test_all_that_a_visitor_does_in_the_shop_is_a_row(
     assert missing(rows_until(freehold, lambda found: not missing(found), host=HOST)) == []
     change_ones_mind(page)
     found = rows_until(freehold, lambda found: found[-1]["answer"] == "denied", host=HOST)
-    wait_for(lambda: lost(freehold) == 0, "every hit")
+    wait_for(lambda: lost(freehold, found) == 0, "every hit")
     check_numbering(found)
     assert errors == ["The kiln is cold"]
     errors.clear()
