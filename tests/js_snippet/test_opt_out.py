@@ -53,6 +53,29 @@ def test_an_opt_out_stops_the_other_tabs(context: BrowserContext, recorder: Reco
     assert [hit.path[-1] for hit in recorder.hits] == ["1", "1", "3", "4"]
 
 
+def test_a_tab_that_heard_of_an_opt_out_needs_no_flag(
+    context: BrowserContext, recorder: Recorder
+) -> None:
+    listens_later = b"},3e3)"
+    recorder.rewrite = lambda tag: tag.replace(listens_later, b"},0)")
+    assert listens_later not in recorder.tag()
+    url = recorder.page()
+    told, other = context.new_page(), context.new_page()
+    for tab in (told, other):
+        tab.goto(url)
+    recorder.until("page_view", 2)
+    other.evaluate("addEventListener('storage', () => window.heard = 1)")
+    other.evaluate("new Promise((done) => setTimeout(done, 9))")  # the tag's timer came before
+    told.evaluate("freehold.optOut()")
+    other.wait_for_function("window.heard")
+    told.wait_for_function(f"{FLAG} == 2")
+    told.evaluate("localStorage.clear()")
+    other.wait_for_function(f"!{FLAG}")
+    other.evaluate("freehold('event', 'no'); freehold.optIn()")
+    recorder.wait(4)
+    assert [hit.path[-1] for hit in recorder.hits] == ["1", "1", "3", "4"]
+
+
 def test_the_collector_is_told_again_until_it_has_heard(own_page: Page, recorder: Recorder) -> None:
     recorder.answer(Answer(), Answer(status=503))
     url = recorder.page()
