@@ -20,10 +20,10 @@ from loadtests.faults.oracle import judge
 from loadtests.faults.parts import Parts
 from loadtests.load import Load
 from server.errors import FreeholdError
+from server.telemetry.report import read_reports
 from tests.running import wait_for
 
 STOP_S = 5.0
-UP = "Application startup complete"
 ADDRESS_MB = 512
 BODY_MB = 4
 GREEDY = "SELECT length(groupArray(number)) FROM numbers(4000000000)"
@@ -68,12 +68,11 @@ def restart_collectors(trial: Trial) -> Outcome:
 
 
 def _second(parts: Parts) -> subprocess.Popen[bytes]:
-    """One more collector, once it says that it is up."""
-    before = parts.log("collect").count(UP)
+    """One more collector, once it tells of itself."""
     parts.start("collect")
-    process = parts.processes.pop("collect")
-    wait_for(lambda: parts.log("collect").count(UP) > before, "one more collector", 30)
-    return process
+    pid = parts.processes["collect"].pid
+    wait_for(lambda: pid in {one.pid for one in read_reports(parts.data)}, "one more collector")
+    return parts.processes.pop("collect")
 
 
 def starve(trial: Trial) -> Outcome:
