@@ -46,7 +46,7 @@ const commands = {
     const text = stringify({
       name, at, url: location.href, referrer, title: document.title, props, user, ...more, id
     }).replace(/\\ud[8-f]\w\w/g, '\\ufffd');
-    const size = unescape(encodeURIComponent(text)).length;
+    const size = new TextEncoder().encode(text).length;
     if (size > 58e3 || boxes[99]) return;
     openBox(size).hit.events.push(parse(text));
     (leaving ? queueMicrotask : setTimeout)(flush);

@@ -30,7 +30,7 @@ let post = (choice, hit) => {
   return window.fetch ? fetch(url, {
     method: 'POST',
     body,
-    keepalive: true,
+    keepalive: flying * body.length < 65e3,
     credentials: 'include',
     signal: AbortSignal.timeout?.(2e4)
   }) : { status: navigator.sendBeacon(url, body) && 204 };

@@ -210,6 +210,23 @@ def test_an_event_of_pagehide_is_delivered(page: Page, recorder: Recorder) -> No
     assert recorder.wait(2)[1].names == ["time_on_page"]
 
 
+def test_what_finds_no_room_among_what_outlives_the_page_goes_all_the_same(
+    own_page: Page, recorder: Recorder
+) -> None:
+    own_page.add_init_script(
+        "const {fetch} = window; window.answers = 0; window.fetch = (url, how) => {"
+        " sessionStorage.how = (sessionStorage.how || '') + how.keepalive + ' ';"
+        " return fetch(url, how).finally(() => { answers++ }) }"
+    )
+    recorder.page("thanks", path="/elsewhere", head="")
+    big = "for (let n = 0; n < 4; n++) freehold('event', 'big', {text: 'x'.repeat(25000)})"
+    own_page.goto(recorder.page(f"<script>onpagehide = () => {{ {big} }}</script>"))
+    own_page.wait_for_function("answers == 1")
+    own_page.goto(recorder.origin + "/elsewhere")
+    sent = own_page.evaluate("sessionStorage.how").split()
+    assert sent == ["true", "true", "true", "false", "false"]
+
+
 def test_without_fetch_a_beacon_goes(own_page: Page, recorder: Recorder) -> None:
     own_page.add_init_script("delete window.fetch")
     own_page.goto(recorder.page())
