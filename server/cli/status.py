@@ -66,9 +66,8 @@ def _show(node: Standing, found: list[str], hours: float | None) -> None:
     share = f"{100 * disk.free / disk.total:.0f} %"
     console.print(f"disk      {_size(disk.free)} of {_size(disk.total)} free ({share})")
     if hours is not None:
-        console.print(
-            f"outage    ClickHouse may be away for {hours:.0f} hours at the last hour's rate"
-        )
+        long = f"{hours:,.0f} hours" if hours < 24 * 365 else "more than a year"
+        console.print(f"outage    ClickHouse may be away for {long} at the last hour's rate")
     lag = f"{lasting(node.lag_ms('journal'))} to sort, {lasting(node.lag_ms('spool'))} to load"
     console.print(f"lag       {lag}\n")
     for problem in found:

@@ -34,23 +34,27 @@ class FieldChange(Struct, kw_only=True):
     """By reason: requests in which it is not known what it is."""
 
 
-class TagChange(Struct, kw_only=True):
-    """What becomes different for one tag."""
+class Change(Struct, kw_only=True):
+    """How often something fires, before and after."""
 
     type: str
     is_new: bool = False
     is_gone: bool = False
     before: int = 0
-    """Deliveries of the one that is compared with."""
     after: int = 0
     more: int = 0
     less: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
+    """By reason: events of which it is not known whether it fires."""
+
+
+class TagChange(Change, kw_only=True):
+    """What becomes different for one tag; `before` and `after` are deliveries."""
+
     changed: int = 0
     """Requests that both send, and that are not the same."""
     same: int = 0
     """Requests that are the same, in all fields that are known."""
-    unknown: Counter[str] = field(default_factory=Counter)
-    """By reason: decisions that are not known."""
     fields: dict[str, FieldChange] = field(default_factory=dict)
     withheld_before: Counter[str] = field(default_factory=Counter)
     withheld_after: Counter[str] = field(default_factory=Counter)
@@ -67,21 +71,12 @@ class TagChange(Struct, kw_only=True):
         return self.fields.setdefault(known, FieldChange())
 
 
-class PageChange(Struct, kw_only=True):
+class PageChange(Change, kw_only=True):
     """What becomes different for one page tag; each event that fires it counts as a run."""
 
-    type: str
-    is_new: bool = False
-    is_gone: bool = False
-    before: int = 0
-    after: int = 0
-    more: int = 0
-    less: int = 0
     waits_before: Counter[str] = field(default_factory=Counter)
     """Events on which it waited in the page, by the consent that was missing."""
     waits_after: Counter[str] = field(default_factory=Counter)
-    unknown: Counter[str] = field(default_factory=Counter)
-    """By reason: events of which it is not known whether it ran."""
 
 
 class Comparison(Struct, kw_only=True):

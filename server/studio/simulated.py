@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from server.studio.compared import Comparison, FieldChange, PageChange, TagChange
+from server.studio.compared import Change, Comparison, FieldChange, PageChange, TagChange
 from server.studio.why import clock, in_words
 
 MAX_FIELDS = 20
@@ -32,12 +32,8 @@ def told(comparison: Comparison) -> Iterator[str]:
 def _tag_lines(name: str, tag: TagChange) -> Iterator[str]:
     yield f"Tag {name} ({tag.type}){_state(tag)}"
     yield f"  deliveries     {_counts(tag)}"
-    for reason in dict.fromkeys((*tag.withheld_before, *tag.withheld_after)):
-        was, would = tag.withheld_before[reason], tag.withheld_after[reason]
-        yield f"  withheld       {was:,} → {would:,}  {in_words(reason)}"
-    for reason in dict.fromkeys((*tag.refused_before, *tag.refused_after)):
-        was, would = tag.refused_before[reason], tag.refused_after[reason]
-        yield f"  refused        {was:,} → {would:,}  {in_words(reason)}"
+    yield from _moved("withheld", tag.withheld_before, tag.withheld_after)
+    yield from _moved("refused", tag.refused_before, tag.refused_after)
     if tag.changed or tag.same:
         yield f"  requests       {tag.changed:,} changed, {tag.same:,} the same as far as is known"
     yield from _reasons("decisions", tag.unknown)
@@ -57,17 +53,20 @@ def _tag_lines(name: str, tag: TagChange) -> Iterator[str]:
 def _page_tag_lines(name: str, tag: PageChange) -> Iterator[str]:
     yield f"Page tag {name} ({tag.type}){_state(tag)}"
     yield f"  runs           {_counts(tag)}"
-    for reason in dict.fromkeys((*tag.waits_before, *tag.waits_after)):
-        was, would = tag.waits_before[reason], tag.waits_after[reason]
-        yield f"  waits          {was:,} → {would:,}  {in_words(reason)}"
+    yield from _moved("waits", tag.waits_before, tag.waits_after)
     yield from _reasons("runs", tag.unknown)
 
 
-def _state(tag: TagChange | PageChange) -> str:
+def _moved(word: str, before: Counter[str], after: Counter[str]) -> Iterator[str]:
+    for reason in dict.fromkeys((*before, *after)):
+        yield f"  {word:<14} {before[reason]:,} → {after[reason]:,}  {in_words(reason)}"
+
+
+def _state(tag: Change) -> str:
     return " is new" if tag.is_new else " is gone" if tag.is_gone else ""
 
 
-def _counts(tag: TagChange | PageChange) -> str:
+def _counts(tag: Change) -> str:
     delta = f"  (+{tag.more:,} -{tag.less:,})" if tag.more or tag.less else ""
     return f"{tag.before:,} → {tag.after:,}{delta}"
 
