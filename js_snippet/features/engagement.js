@@ -33,8 +33,8 @@ starts.push(() => {
     } catch {}
   }, 3e3);
   on('focus blur pageshow', look);
-  on('visibilitychange pagehide', () => {
+  on('visibilitychange pagehide', ({ type }) => {
     look();
-    if (leaving && looked > 999) call('event', 'user_engagement');
+    if ((document.hidden || type == 'pagehide') && looked > 999) call('event', 'user_engagement');
   });
 });

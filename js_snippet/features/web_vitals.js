@@ -29,10 +29,11 @@ starts.push(() => {
   observe('event', ({ interactionId: id, duration }) => {
     if (id) delays[id] = Math.max(delays[id] || 0, duration);
   }, { durationThreshold: 16 });
-  on('visibilitychange pagehide', () => {
+  on('visibilitychange pagehide', ({ type }) => {
+    if (!document.hidden && type != 'pagehide') return;
     const slowest = Object.values(delays).sort((a, b) => b - a);
     vitals.inp = slowest[Math.floor(slowest.length / 50)];
-    if (leaving && vitals.ttfb >= 0) call('event', 'web_vitals', vitals);
-    if (leaving) vitals.ttfb = undefined;
+    if (vitals.ttfb >= 0) call('event', 'web_vitals', vitals);
+    vitals.ttfb = undefined;
   });
 });

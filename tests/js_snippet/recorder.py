@@ -37,6 +37,12 @@ COUNTER = "freehold.shop.n"
 KEPT = f"Object.keys(localStorage).filter((key) => key != '{COUNTER}').length"
 """How much is stored beside the number of the browser's hits, in the page's words."""
 
+HIDE = """() => {
+  Object.defineProperty(document, 'hidden', {value: true, configurable: true});
+  document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
+}"""
+"""What a page sees of a tab that goes into the background, where a phone may end it unheard."""
+
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What the next hit gets; `status` 0 cuts the connection without an answer."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from server.containers.model import CookieMode
-from tests.js_snippet.recorder import Recorder, make_container
+from tests.js_snippet.recorder import HIDE, Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -43,3 +43,17 @@ def test_a_page_that_is_not_looked_at_takes_no_time(page: Page, recorder: Record
     page.wait_for_timeout(200)
     page.evaluate("freehold('event', 'after')")
     assert recorder.told("after") == [{}]
+
+
+def test_the_time_is_told_when_the_tab_goes_into_the_background(
+    own_page: Page, recorder: Recorder
+) -> None:
+    recorder.container = make_container(CookieMode.ALWAYS, "engagement")
+    own_page.goto(recorder.page())
+    own_page.bring_to_front()
+    recorder.wait(1)
+    own_page.evaluate("freehold('event', 'first'); window.from = performance.now()")
+    own_page.wait_for_function("performance.now() > from + 1100")
+    own_page.evaluate(HIDE)
+    [hidden] = recorder.told("user_engagement")
+    assert hidden["engagement_time_msec"] >= 1000

@@ -9,14 +9,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page
 
-from tests.js_snippet.recorder import KEPT, Answer, Recorder, make_container
+from tests.js_snippet.recorder import HIDE, KEPT, Answer, Recorder, make_container
 
 pytestmark = pytest.mark.browser
-
-HIDE = """() => {
-  Object.defineProperty(document, 'hidden', {value: true, configurable: true});
-  document.dispatchEvent(new Event('visibilitychange', {bubbles: true}));
-}"""
 
 
 def send(page: Page, *names: str) -> None:

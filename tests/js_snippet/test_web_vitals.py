@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from server.containers.model import CookieMode
-from tests.js_snippet.recorder import Recorder, make_container
+from tests.js_snippet.recorder import HIDE, Recorder, make_container
 
 pytestmark = pytest.mark.browser
 
@@ -36,3 +36,19 @@ def test_vitals_are_told_once_when_the_page_is_left(page: Page, recorder: Record
     assert vitals.keys() >= {"ttfb", "fcp", "lcp", "cls"}
     assert 0 <= vitals["ttfb"] <= vitals["fcp"] <= vitals["lcp"] < 30_000
     assert 0 < vitals["cls"] < 5
+
+
+def test_vitals_are_told_once_when_the_tab_goes_into_the_background(
+    own_page: Page, recorder: Recorder
+) -> None:
+    recorder.container = make_container(CookieMode.ALWAYS, "web_vitals")
+    own_page.goto(recorder.page("<h1>Cups</h1>"))
+    recorder.wait(1)
+    own_page.evaluate(MEASURED.replace(", 'layout-shift'", ""))
+    own_page.evaluate(HIDE)
+    [vitals] = recorder.told("web_vitals")
+    assert vitals.keys() >= {"ttfb", "fcp", "lcp"}
+    own_page.goto("about:blank")
+    own_page.goto(recorder.page())
+    assert len(recorder.told("page_view", 2)) == 2
+    assert len(recorder.told("web_vitals")) == 1
