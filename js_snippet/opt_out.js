@@ -18,7 +18,7 @@
   /** Looks whether somebody opted out, before or in another tab. */
   const recall = () => {
     try {
-      out = out || localStorage[flag];
+      if (!out && (out = localStorage[flag])) stop();
     } catch {}
   };
 
@@ -28,12 +28,12 @@
   };
 
   const stop = () => {
-    out = 1;
     boxes.length = 0;
     Object.assign(config, { page_tags: '', links: ' ' }); // no host is like that
   };
 
   call.optOut = commands.optOut = () => {
+    out = 1;
     stop();
     tell(3, () => out && (localStorage[flag] = 2));
     try {
@@ -55,7 +55,8 @@
     if (out == 1) call.optOut();
     // Another tab was told: what waits here ends too. To listen is slow as well, and can wait.
     setTimeout(() => {
-      addEventListener('storage', ({ key, newValue }) => key == flag && newValue && stop());
+      recall();
+      addEventListener('storage', recall);
     }, 3e3);
   });
 }

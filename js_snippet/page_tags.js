@@ -42,6 +42,7 @@
 
   const run = () => {
     for (now of config.page_tags && waiting.splice(0)) {
+      if (!config.page_tags) break; // what ran just now may have opted out
       try {
         const [[parts, fires, needs, times, span, name], event, its] = now;
         scope = [event, event.props, its, consent, consent.purposes];

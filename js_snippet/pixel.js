@@ -35,6 +35,8 @@
       await new Promise((done) => setTimeout(done, 50));
       if (!only && (window.fetch || answer?.status)) return answer;
     }
+    // Somebody may have opted out meanwhile.
+    if (choice < 3 && !boxes[0]) return;
     // Nobody opts in by an image: other sites could show one.
     answer = choice != 4 && encode(hit) && await show(choice, encode(hit));
     // What some proxy never lets through holds up nothing else.
@@ -52,7 +54,8 @@
         return void (box.due = Date.now() + 6e4);
       }
       const events = hit.events.splice(hit.events.length / 2);
-      const rest = { ...box, key: key + '.' + events.length, _keep: 0, hit: { ...hit, events } };
+      // A page of its own, so that page tags do not take its events for new ones.
+      const rest = { ...box, key: key + '.' + events.length, _keep: 0, hit: { ...hit, page: { ...hit.page }, events } };
       boxes.splice(boxes.indexOf(box) + 1, 0, rest);
     }
     return dispatch(box);
@@ -65,6 +68,6 @@
 
   addEventListener('securitypolicyviolation', ({ blockedURI, disposition, effectiveDirective }) => {
     only = only || disposition == 'enforce' && effectiveDirective == 'connect-src'
-      && !target.href.indexOf(blockedURI.split('?')[0]);
+      && [target.origin, target.href].includes(blockedURI.split('?')[0]);
   });
 }

@@ -10,8 +10,9 @@ const tellPage = (props = {}, more = {}) => {
 
 /** Runs each call of a queue, what it holds and what is pushed; a wrong one hurts nobody. */
 const answer = (queue, methods) => {
-  const take = ([name, ...args]) => {
+  const take = (entry) => {
     try {
+      const [name, ...args] = entry;
       methods[name](...args);
     } catch {}
   };

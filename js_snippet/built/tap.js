@@ -1,1 +1,1 @@
-let ie=(e,i)=>{let{push:t}=e;Reflect.defineProperty(e,"push",{value:(...o)=>(o.forEach(i),t.apply(e,o)),writable:!0,configurable:!0})};
+let ie=(e,i)=>{let{push:t}=e,o=(...o)=>(o.forEach(i),t.apply(e,o));Reflect.set(e,"push",o)||Reflect.defineProperty(e,"push",{value:o,writable:!0,configurable:!0})};

@@ -133,7 +133,8 @@ async def _read_body(asked: Asked, receive: Receive) -> bytes:
     """The body within its bounds of size and time; raises BadHit."""
     announced = asked.text(b"content-length")
     if announced.isdecimal() and int(announced) > door.MAX_BODY_BYTES:
-        await _take_rest(receive)
+        if not asked.text(b"expect"):  # who asks first has sent nothing yet
+            await _take_rest(receive)
         raise door.too_large()
     body = b""
     try:

@@ -81,6 +81,24 @@ def test_pushes_are_heard_where_lists_are_frozen_and_others_may_wrap_them(
     assert page.evaluate("[dataLayer.length, Object.keys(dataLayer).length]") == [4, 4]
 
 
+FIXED = {
+    "may be assigned": "{value: Array.prototype.push, writable: true}",
+    "goes by a setter": """{configurable: true, get() { return this.own || Array.prototype.push },
+        set(push) { this.own = push }}""",
+}
+
+
+@pytest.mark.parametrize("push", FIXED.values(), ids=FIXED)
+def test_pushes_are_heard_where_the_list_s_own_push_is_not_to_be_defined(
+    page: Page, recorder: Recorder, push: str
+) -> None:
+    open_page(page, recorder, f"Object.defineProperty(dataLayer, 'push', {push})")
+    page.evaluate("dataLayer.push({event: 'second'})")
+    assert [event["name"] for event in recorder.until("second")] == ["page_view", "second"]
+    assert page.evaluate("dataLayer.length") == 1
+    assert page.evaluate("'own' in dataLayer") == ("setter" in push or "set(" in push)
+
+
 STRANGE = {
     "null": "window.dataLayer = null",
     "text": "window.dataLayer = 'text'",

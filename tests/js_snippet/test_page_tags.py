@@ -282,6 +282,32 @@ def test_an_error_in_one_reaches_neither_the_page_nor_the_others(
     fired(page, "second x")
 
 
+def test_an_opt_out_that_the_tab_did_not_hear_of_ends_what_waits(
+    page: Page, recorder: Recorder
+) -> None:
+    waits = telling("waits", needs_consent=["ad_storage"])
+    recorder.container = with_page_tags({"a": telling("a"), "waits": waits})
+    page.goto(recorder.page())
+    say(page, ["event", "x"])
+    fired(page, "a x")
+    recorder.until("x")
+    page.evaluate("localStorage['out.freehold.shop.'] = 1")
+    say(page, ["event", "y"], grant(ad_storage="granted"))
+    for _ in range(2):
+        page.evaluate("new Promise((done) => requestIdleCallback(done))")
+    fired(page, "a x")
+
+
+def test_a_page_tag_that_opts_out_is_the_last_one(page: Page, recorder: Recorder) -> None:
+    last = telling("b") | {"html": "<script>freehold.optOut()</script>"}
+    recorder.container = with_page_tags({"a": telling("a"), "b": last, "c": telling("c")})
+    page.goto(recorder.page())
+    say(page, ["event", "x"])
+    page.wait_for_function("localStorage['out.freehold.shop.'] == 2")
+    page.evaluate("new Promise((done) => requestIdleCallback(done))")
+    fired(page, "a x")
+
+
 def test_nothing_runs_after_an_opt_out(page: Page, recorder: Recorder) -> None:
     waits = telling("waits", needs_consent=["ad_storage"])
     recorder.container = with_page_tags({"a": telling("a"), "waits": waits})

@@ -17,6 +17,7 @@ from server.collector.site import make_site
 from server.containers.model import Container
 from tests.collector.doors import KEYS, Door
 from tests.collector.serving import serving
+from tests.js_snippet.page_tags import telling, with_page_tags
 from tests.js_snippet.recorder import KEPT, Answer, Recorder, make_container
 from tests.running import wait_for
 
@@ -214,6 +215,41 @@ def test_a_visitor_opts_out_by_an_image_and_not_in_again(
     page.evaluate("freehold.optIn(); freehold('event', 'never')")
     page.evaluate("new Promise((done) => setTimeout(done, 100))")
     assert (page.evaluate(flag), len(shop.hits)) == ("2", 2)
+
+
+def test_an_opt_out_while_the_policy_speaks_lets_no_image_go(
+    visitor: BrowserContext, shop: Recorder
+) -> None:
+    page = visitor.new_page()
+    opts_out = "addEventListener('securitypolicyviolation', () => freehold.optOut(), {once: true})"
+    head = f'<meta http-equiv=Content-Security-Policy content="{IMAGES_ALONE}">'
+    page.goto(shop.page(head=f"<script>{opts_out}</script>{head}{shop.snippet}"))
+    page.wait_for_function("localStorage['out.freehold.shop.'] == 2")
+    assert {hit.path.partition("&")[0] for hit in shop.hits} == {"/shop/hit.gif?c=3"}
+
+
+def test_parts_of_a_hit_are_no_new_events_to_page_tags(
+    visitor: BrowserContext, recorder: Recorder
+) -> None:
+    recorder.container = replace(with_page_tags({"a": telling("a")}), pixel=True)
+    page = visitor.new_page()
+    policy = IMAGES_ALONE + "; script-src * 'unsafe-inline'"
+    page.goto(page_with(recorder, policy))
+    page.wait_for_function("!freehold.q")
+    send(page, "first")  # from then on the tag knows that it has images alone
+    recorder.until("first")
+    page.wait_for_function(KEPT + " == 0")
+    hold = threading.Event()
+    recorder.answer(Answer(hold=hold))
+    page.evaluate("""() => {
+      for (let n = 0; n < 8; n++) freehold('event', 'e' + n, {text: 'x'.repeat(900)});
+    }""")
+    recorder.wait(2)
+    page.evaluate("freehold('event', 'last')")
+    page.wait_for_function("window.fired?.includes('a last')")
+    hold.set()
+    recorder.until("last")
+    assert page.evaluate("fired.length") == 10
 
 
 def test_the_collector_keeps_them_as_it_keeps_any_hit(

@@ -30,7 +30,9 @@ def test_matomo(page: Page, recorder: Recorder) -> None:
         page,
         recorder,
         "matomo",
-        "var _paq = [['setUserId', 7], ['trackPageView'], ['trackEvent', 'Shop', 'share', 'x', 2]]",
+        "var _paq = [undefined, {}, ['setUserId', 7], ['trackPageView'],"
+        " ['trackEvent', 'Shop', 'share', 'x', 2]]",
+        "for (const wrong of [undefined, {}, () => 0, 7]) _paq.push(wrong);"
         "_paq.push(['addEcommerceItem', 'CUP', 'Cup', ['Cups', 'Blue'], 24, 2], ['unknown']);"
         "_paq.push(['trackEcommerceOrder', 'T1', 48, 40, 8, 0, false])",
     )
