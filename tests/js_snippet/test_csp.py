@@ -14,6 +14,7 @@ from server.collector.script import FEATURES
 from server.containers.model import CookieMode
 from tests.js_snippet.page_tags import FIRED, telling, with_page_tags
 from tests.js_snippet.recorder import Recorder, make_container
+from tests.js_snippet.waiting import until
 from tests.running import ROOT
 
 pytestmark = pytest.mark.browser
@@ -86,7 +87,7 @@ def test_where_types_are_to_be_trusted_the_page_s_policy_lets_in_snippet_and_pag
         <script nonce=n>{ours}</script>"""
     page.goto(recorder.page(head=head + recorder.snippet.replace("<script>", "<script nonce=n>")))
     page.evaluate("freehold('event', 'before')")
-    page.wait_for_function(f"({FIRED}) == 'ours before'")
+    until(page, f"({FIRED}) == 'ours before'")
     other = (
         "String(trustedTypes.defaultPolicy.createHTML('<p>', 'TrustedHTML', 'Element innerHTML'))"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page, Route
 
 from tests.js_snippet.page_tags import FIRED, telling, with_page_tags
 from tests.js_snippet.recorder import Recorder
+from tests.js_snippet.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -26,9 +28,7 @@ HOSTILE = [
 
 def fired(page: Page, *expected: str) -> None:
     """Waits until just these have fired, in any order; `name event` each."""
-    page.wait_for_function(
-        f"(expected) => ({FIRED}).slice().sort().join() == expected", arg=",".join(sorted(expected))
-    )
+    until(page, f"({FIRED}).slice().sort().join() == {json.dumps(','.join(sorted(expected)))}")
 
 
 def say(page: Page, *calls: list[Any]) -> None:
@@ -282,15 +282,20 @@ def test_an_error_in_one_reaches_neither_the_page_nor_the_others(
     fired(page, "second x")
 
 
-def test_an_opt_out_that_the_tab_did_not_hear_of_ends_what_waits(
-    page: Page, recorder: Recorder
-) -> None:
+def one_waits(page: Page, recorder: Recorder) -> None:
+    """A page on which `a` has run for the event x, and `waits` needs a grant of ad_storage."""
     waits = telling("waits", needs_consent=["ad_storage"])
     recorder.container = with_page_tags({"a": telling("a"), "waits": waits})
     page.goto(recorder.page())
     say(page, ["event", "x"])
     fired(page, "a x")
     recorder.until("x")
+
+
+def test_an_opt_out_that_the_tab_did_not_hear_of_ends_what_waits(
+    page: Page, recorder: Recorder
+) -> None:
+    one_waits(page, recorder)
     page.evaluate("localStorage['out.freehold.shop.'] = 1")
     say(page, ["event", "y"], grant(ad_storage="granted"))
     for _ in range(2):
@@ -309,12 +314,7 @@ def test_a_page_tag_that_opts_out_is_the_last_one(page: Page, recorder: Recorder
 
 
 def test_nothing_runs_after_an_opt_out(page: Page, recorder: Recorder) -> None:
-    waits = telling("waits", needs_consent=["ad_storage"])
-    recorder.container = with_page_tags({"a": telling("a"), "waits": waits})
-    page.goto(recorder.page())
-    say(page, ["event", "x"])
-    fired(page, "a x")
-    recorder.until("x")
+    one_waits(page, recorder)
     page.evaluate("() => { freehold('event', 'y'); freehold.optOut() }")
     say(page, grant(ad_storage="granted"), ["event", "z"])
     assert recorder.wait(2)[1].path.endswith("c=3")

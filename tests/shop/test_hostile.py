@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.js_snippet.recorder import Recorder
+from tests.js_snippet.waiting import until
 from tests.running import Running, wait_for
 from tests.shop.visiting import (
     Row,
@@ -15,7 +16,6 @@ from tests.shop.visiting import (
     rows_until,
     saw,
     started,
-    until,
 )
 
 pytestmark = pytest.mark.browser

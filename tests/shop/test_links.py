@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.js_snippet.links import TOKENS
+from tests.js_snippet.waiting import until
 from tests.running import Running
-from tests.shop.visiting import choose, has, named, rows_until, started, until
+from tests.shop.visiting import choose, has, named, rows_until, started
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("hosts")]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.js_snippet.waiting import until
 from tests.running import Running, wait_for
-from tests.shop.visiting import NOBODY, asked_by, choose, lost, named, rows_until, started, until
+from tests.shop.visiting import NOBODY, asked_by, choose, lost, named, rows_until, started
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.js_snippet.waiting import until
 from tests.running import Running
-from tests.shop.visiting import asked_by, has, named, rows_until, started, until
+from tests.shop.visiting import asked_by, has, named, rows_until, started
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("hosts")]
 

@@ -7,8 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage
 
+from tests.js_snippet.waiting import until
 from tests.running import Running
-from tests.shop.visiting import asked_by, choose, named, rows_until, until
+from tests.shop.visiting import asked_by, choose, named, rows_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("hosts")]
 

@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from server.collector.script import FEATURES
 from server.containers.load import load_container
+from tests.js_snippet.waiting import until
 from tests.running import ROOT, Running, wait_for
 from tests.shop.visiting import (
     NOBODY,
@@ -19,7 +20,6 @@ from tests.shop.visiting import (
     rows_until,
     saw,
     started,
-    until,
 )
 
 pytestmark = pytest.mark.browser

@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Error, Page, Request
+from playwright.sync_api import BrowserContext, Page, Request
 
 from tests.js_snippet.recorder import Recorder
+from tests.js_snippet.waiting import until
 from tests.running import ROOT, Running, wait_for
 
 Row = dict[str, Any]
@@ -59,19 +60,6 @@ def asked_by(pages: Page | BrowserContext) -> list[str]:
 
     pages.on("request", hear)
     return found
-
-
-def until(page: Page, condition: str) -> None:
-    """Returns when the condition holds in the page, whose policy forbids it to wait by itself."""
-
-    def holds() -> bool:
-        page.wait_for_timeout(20)
-        try:
-            return bool(page.evaluate(condition))
-        except Error:  # the page is on its way
-            return False
-
-    wait_for(holds, condition)
 
 
 def started(page: Page, name: str = "freehold") -> None:
