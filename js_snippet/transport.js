@@ -24,7 +24,10 @@ const flush = () => {
   if (foreign || boxes[0]) timer = timer || setTimeout(adopt, 1e3);
 };
 
-/** A request to the collector: what it answers, or 204 if a browser without `fetch` takes it. */
+/**
+ * A request to the collector: what it answers, or 204 if a browser without `fetch` takes it. What would find
+ * no room in the 64 KiB of requests that outlive their page goes as one that does not.
+ */
 let post = (choice, hit) => {
   const url = target + '?c=' + choice, body = stringify(hit);
   return window.fetch ? fetch(url, {

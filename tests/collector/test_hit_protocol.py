@@ -195,6 +195,13 @@ def test_who_expects_a_100_gets_it(door: Door, server: Serving) -> None:
     assert (told[0], len(door.hits())) == (204, 1)
 
 
+def test_who_expects_a_100_for_a_body_that_is_too_large_need_not_send_it(server: Serving) -> None:
+    request = post(b" " * 600_000, "Expect: 100-continue")
+    with connect(server) as client:
+        client.sendall(request.rstrip(b" "))
+        assert client.recv(1000).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_body_that_does_not_come_is_given_up(
     server: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:

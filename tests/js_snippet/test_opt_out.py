@@ -39,13 +39,19 @@ def test_nothing_is_sent_after_an_opt_out_on_this_page_and_later_ones(
     assert [hit.path[-1] for hit in recorder.hits] == ["1", "3", "4", "1"]
 
 
-def test_an_opt_out_stops_the_other_tabs(context: BrowserContext, recorder: Recorder) -> None:
+def two_tabs(context: BrowserContext, recorder: Recorder) -> tuple[Page, Page]:
+    """Both counted; the second notes in `heard` that the first one changed what is stored."""
     url = recorder.page()
     told, other = context.new_page(), context.new_page()
     for tab in (told, other):
         tab.goto(url)
     recorder.until("page_view", 2)
     other.evaluate("addEventListener('storage', () => window.heard = 1)")
+    return told, other
+
+
+def test_an_opt_out_stops_the_other_tabs(context: BrowserContext, recorder: Recorder) -> None:
+    told, other = two_tabs(context, recorder)
     told.evaluate("freehold.optOut()")
     other.wait_for_function("window.heard")
     other.evaluate("freehold('event', 'no'); freehold.optIn()")
@@ -59,12 +65,7 @@ def test_a_tab_that_heard_of_an_opt_out_needs_no_flag(
     listens_later = b"},3e3)"
     recorder.rewrite = lambda tag: tag.replace(listens_later, b"},0)")
     assert listens_later not in recorder.tag()
-    url = recorder.page()
-    told, other = context.new_page(), context.new_page()
-    for tab in (told, other):
-        tab.goto(url)
-    recorder.until("page_view", 2)
-    other.evaluate("addEventListener('storage', () => window.heard = 1)")
+    told, other = two_tabs(context, recorder)
     other.evaluate("new Promise((done) => setTimeout(done, 9))")  # the tag's timer came before
     told.evaluate("freehold.optOut()")
     other.wait_for_function("window.heard")
